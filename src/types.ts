@@ -1,0 +1,150 @@
+import type { HoldfastError } from './errors.js'
+
+/* ------------------------------------------------------------------ what a page sees */
+
+/** One event, as a listener gets it. */
+export interface LiveEvent<Type extends string = string, Data = unknown> {
+  /** The event's type; `message` where the server gave none. */
+  readonly type: Type
+  /** Native protocol: the JSON value that was published, or a Uint8Array. Plain: a string, or an ArrayBuffer. */
+  readonly data: Data
+  /** The event's id; undefined for an ephemeral event, which arrives at most once. */
+  readonly id: string | undefined
+}
+
+/** A type for every event type of an application: `connect<{ price: Price; chat: ChatLine }>(…)`. */
+export type EventMap = { [type: string]: unknown }
+
+/** The events of a map as a union that `type` tells apart. */
+export type AnyEvent<Events extends EventMap> = {
+  [Type in keyof Events & string]: LiveEvent<Type, Events[Type]>
+}[keyof Events & string]
+
+/** History was lost: what lies between the last event and `position` will not arrive. */
+export interface Gap {
+  /** Where the stream goes on; undefined where the server gives no ids. */
+  readonly position: string | undefined
+  /** Why: the server's word (`history`, `slow`), or `unknown` where it gave none. */
+  readonly reason: string
+}
+
+export type Status = 'connecting' | 'open' | 'reconnecting' | 'closed'
+
+/**
+ * Why a connection is closed for good: `page` (close(), dispose or the signal), `refused` (401, 403, 404, 410, another
+ * content type or protocol), `stopped` (204), `ended` (with `reconnect: false`: the stream or the only attempt is over).
+ */
+export type CloseReason = 'page' | 'refused' | 'stopped' | 'ended'
+
+/** An immutable snapshot: the same object as long as nothing changed. */
+export interface ConnectionState {
+  readonly status: Status
+  /** The name of the transport in use, while open. */
+  readonly transport: string | undefined
+  /** Attempts since the connection was last open for a while; 0 at the start. */
+  readonly attempt: number
+  readonly lastEventId: string | undefined
+  /** The latest error, until the connection is open again. */
+  readonly error: HoldfastError | undefined
+  /** Set when closed. */
+  readonly reason: CloseReason | undefined
+}
+
+/** One line of {@link Explanation}: one transport, tried once. */
+export interface ExplainedAttempt {
+  readonly transport: string
+  /** ms since the epoch. */
+  readonly startedAt: number
+  /** ms until it proved itself, or until it lost. */
+  readonly took: number | undefined
+  readonly outcome: 'pending' | 'used' | 'lost' | 'failed'
+  /** In words: why it is used, or lost, or failed. Never a header, a query or a token. */
+  readonly why: string
+}
+
+/** What `explain()` tells. Its `toString()` is the same in readable text. */
+export interface Explanation {
+  readonly url: string
+  readonly state: ConnectionState
+  /** The newest 50, oldest first. */
+  readonly attempts: readonly ExplainedAttempt[]
+  /** What is remembered of this origin: transports that did not pass, and until when (ms since the epoch). */
+  readonly remembered: readonly { readonly transport: string; readonly failures: number; readonly until: number }[]
+  toString(): string
+}
+
+export interface ListenOptions {
+  /** Removes the listener when it aborts. */
+  signal?: AbortSignal
+  /** Removes the listener after its first event. */
+  once?: boolean
+}
+
+export interface SendOptions {
+  /**
+   * Gives up: a message that was not transmitted yet is withdrawn; one that was may still be handled. Either way the
+   * promise rejects with the signal's reason.
+   */
+  signal?: AbortSignal
+}
+
+export interface EventsOptions {
+  /** How many items may wait for the reader. Default 1,000. */
+  limit?: number
+  /** What gives way when they are more. Default `drop-oldest`. */
+  overflow?: 'drop-oldest' | 'drop-newest'
+  /** Ends the iteration when it aborts. */
+  signal?: AbortSignal
+}
+
+/** What `events()` yields: events, and in their places what is missing. */
+export type StreamItem<Event> =
+  | Event
+  | ({ readonly type: 'holdfast:gap' } & Gap)
+  | { readonly type: 'holdfast:dropped'; readonly count: number }
+
+/** What every connection can do, whatever the protocol. */
+export interface BaseConnection<Events extends EventMap> extends Disposable {
+  /** Resolves when events can flow for the first time; rejects with a HoldfastError if the connection closes before. */
+  readonly opened: Promise<void>
+  /** Resolves when the connection is closed for good, with the reason. Never rejects. */
+  readonly closed: Promise<CloseReason>
+  readonly state: ConnectionState
+  /** Hears one type, or with `'*'` every type. Returns a function that removes the listener. */
+  on<Type extends keyof Events & string>(
+    type: Type,
+    listener: (event: LiveEvent<Type, Events[Type]>) => void,
+    options?: ListenOptions,
+  ): () => void
+  on(type: '*', listener: (event: AnyEvent<Events>) => void, options?: ListenOptions): () => void
+  onStateChange(listener: (state: ConnectionState) => void, options?: ListenOptions): () => void
+  onGap(listener: (gap: Gap) => void, options?: ListenOptions): () => void
+  /** Hears what went wrong, also where it will be tried again. */
+  onError(listener: (error: HoldfastError) => void, options?: ListenOptions): () => void
+  /** Iterates over events of one type, or of all. Ends when the connection closes; throws its error if it was refused or broke. */
+  events<Type extends keyof Events & string>(
+    type: Type,
+    options?: EventsOptions,
+  ): AsyncIterableIterator<StreamItem<LiveEvent<Type, Events[Type]>>>
+  events(type?: '*', options?: EventsOptions): AsyncIterableIterator<StreamItem<AnyEvent<Events>>>
+  /** Hears one more topic on the same connection. Returns a function that leaves it. */
+  subscribe(topic: string): () => void
+  explain(): Explanation
+  /** Closes for good. Closing twice is closing once. */
+  close(): void
+}
+
+export interface Connection<Events extends EventMap = EventMap> extends BaseConnection<Events> {
+  /**
+   * Sends a message, at most once handled. Resolves with the handler's reply when the server has it, also across a
+   * reconnect.
+   * @throws {HoldfastError} with the handler's code, or `unconfirmed`, `outcome-lost`, `message-too-large`,
+   *   `queue-full`, `closed`
+   */
+  send(type: string, data?: unknown, options?: SendOptions): Promise<unknown>
+}
+
+export interface PlainConnection<Events extends EventMap = { message: string }> extends BaseConnection<Events> {
+  /** Sends one WebSocket frame. Resolves when the browser has it: a plain server acknowledges nothing. */
+  send(data: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): Promise<void>
+}
