@@ -1,0 +1,36 @@
+import resolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import esbuild from 'rollup-plugin-esbuild'
+
+// The runtimes that Holdfast supports all speak ES2022; only newer syntax (`using`) is lowered.
+const compile = esbuild({ target: 'es2022' })
+
+/**
+ * For bundlers and Node: one output file for each source file.
+ *
+ * A shared chunk would be one module to the user's bundler, which then has to prove for every statement in it that it
+ * has no side effects. With one file per module `sideEffects: false` lets it drop whole files that nobody imports: a
+ * page with `holdfast/core` and `sse()` never even parses the WebSocket's file. The type declarations that tsc writes
+ * have the same layout, so each `.d.ts` stands beside its `.js`.
+ */
+const modules = {
+  input: ['src/index.ts', 'src/core.ts', 'src/server/index.ts'],
+  external: (id) => /^(node:|eventsource-parser|ws$)/.test(id),
+  plugins: [compile],
+  output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
+}
+
+/** For a script tag: everything in one minified file, the parser included. */
+const global = {
+  input: 'src/index.ts',
+  plugins: [resolve({ browser: true }), compile],
+  output: {
+    file: 'dist/holdfast.global.js',
+    format: 'iife',
+    name: 'Holdfast',
+    sourcemap: true,
+    plugins: [terser({ ecma: 2020, compress: { passes: 2 } })],
+  },
+}
+
+export default [modules, global]
