@@ -1,0 +1,60 @@
+/** What the middlebox tells apart. `preflight` is a CORS preflight; `other` is whatever is none of the rest. */
+export type Kind = 'websocket' | 'sse' | 'poll' | 'post' | 'preflight' | 'other'
+
+/** Answers with this status and a page of HTML, as proxies do, and never asks the server. */
+export interface RefuseFault {
+  status: number
+  /** Seconds, as the `Retry-After` header. */
+  retryAfter?: number
+}
+
+/**
+ * - `hang`: the upgrade is never answered.
+ * - `flap`: every WebSocket opens and is cut 50 ms later.
+ * - `swallow`: the upgrade passes, frames in this direction vanish. Also those of sockets that are open already.
+ * - `cutAfter`: the upgrade passes, and the connection is cut after so many frames from the server, or so many ms.
+ */
+export type WebSocketFault =
+  | 'pass'
+  | 'hang'
+  | 'flap'
+  | RefuseFault
+  | { swallow: 'down' | 'up' | 'both' }
+  | { cutAfter: { frames?: number; ms?: number } }
+
+/**
+ * - `buffer`: headers pass, the body is held until the server ends it; as a number: in pieces of so many bytes.
+ * - `headers`: headers pass, the body never does, nor its end.
+ * - `cutAfter`: cut after so many bytes of the body, or so many ms.
+ */
+export type StreamFault =
+  | 'pass'
+  | 'buffer'
+  | 'headers'
+  | RefuseFault
+  | { buffer: number }
+  | { cutAfter: { bytes?: number; ms?: number } }
+
+/**
+ * - `hang`: never answered, and the server never asked.
+ * - `delay`: ms, on top of the round trip's.
+ * - `cut`: the server handles the request, and the answer is cut after so many bytes of its body. 0: no answer at all.
+ */
+export type RequestFault = 'pass' | 'hang' | RefuseFault | { delay: number } | { cut: number }
+
+/** All of it is JSON, so that a test in a browser can say it too. */
+export interface Faults {
+  /** ms of a round trip: half of it each way, and a whole one more for the handshake of a new connection. Default 0. */
+  delay: number
+  websocket: WebSocketFault
+  /** Responses of type text/event-stream that are neither a poll nor an answer to a POST. */
+  sse: StreamFault
+  poll: RequestFault
+  post: RequestFault
+}
+
+export const noFaults: Faults = { delay: 0, websocket: 'pass', sse: 'pass', poll: 'pass', post: 'pass' }
+
+export function isRefusal(fault: object | string): fault is RefuseFault {
+  return typeof fault === 'object' && 'status' in fault
+}
