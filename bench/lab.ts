@@ -1,0 +1,150 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { Browser } from './browser.js'
+import type { BuiltContender } from './build.js'
+import type { Carrier } from './contract.js'
+import { expectedChecksum } from './events.js'
+import { type Hosted, portOf } from './host.js'
+import type { PageReport } from './page.js'
+import { isRecord } from './record.js'
+
+/** One way of one contender, ready to be measured. */
+export interface Entrant {
+  readonly name: string
+  readonly carrier: Carrier
+  readonly port: number
+}
+
+/** What one page is to do. */
+export interface Task {
+  readonly entrant: Entrant
+  /** How many events the burst has; 0 where only the first event is awaited. */
+  readonly count: number
+  /** Where the page finds the server; the server itself by default. */
+  readonly port?: number
+  /** How long to wait for the page's report, in ms. */
+  readonly timeout: number
+}
+
+/** For who looks inside a page: opens it another way, and has a last look. */
+export interface Inspector {
+  /** Returns the page's target. */
+  open(url: string): Promise<string>
+  beforeClose(): Promise<void>
+}
+
+/**
+ * The servers, each in a process of its own so that none warms up or fills another's heap, the browser, and the
+ * address that pages report to.
+ */
+export class Laboratory {
+  #children: ChildProcess[] = []
+  #reports = new Map<string, (report: PageReport) => void>()
+  #runs = 0
+  #checksums = new Map<number, number>()
+  readonly entrants: Entrant[] = []
+
+  private constructor(
+    readonly browser: Browser,
+    readonly desk: Server,
+  ) {}
+
+  static async open(browser: Browser, contenders: readonly BuiltContender[]): Promise<Laboratory> {
+    const desk = createServer()
+    await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve))
+    const laboratory = new Laboratory(browser, desk)
+    laboratory.#takeReports()
+    for (const contender of contenders) await laboratory.#start(contender)
+    return laboratory
+  }
+
+  /**
+   * Runs one page in a fresh profile and closes it.
+   *
+   * @returns undefined where nothing came within the timeout
+   * @throws {Error} where an event was lost, doubled, out of order or not decoded
+   */
+  async run(task: Task): Promise<PageReport | undefined> {
+    const context = await this.browser.createContext()
+    try {
+      return await this.visit(task, context)
+    } finally {
+      await this.browser.disposeContext(context)
+    }
+  }
+
+  /** As {@link run}, in a profile that stays: the page's next visit finds what this one stored. */
+  async visit(task: Task, context: string, inspector?: Inspector): Promise<PageReport | undefined> {
+    const { entrant, count, timeout } = task
+    this.#runs += 1
+    const run = String(this.#runs)
+    const prepared = await fetch(`http://127.0.0.1:${entrant.port}/bench/prepare?count=${count}`, { method: 'POST' })
+    if (!prepared.ok) throw new Error(`${entrant.name}: ${await prepared.text()}`)
+    const query = new URLSearchParams({
+      variant: entrant.name,
+      count: String(count),
+      start: await prepared.text(),
+      report: `http://127.0.0.1:${portOf(this.desk.address())}/${run}`,
+    })
+    const { promise, resolve } = Promise.withResolvers<PageReport | undefined>()
+    this.#reports.set(run, resolve)
+    const url = `http://127.0.0.1:${task.port ?? entrant.port}/bench/page?${query}`
+    const target = await (inspector ? inspector.open(url) : this.browser.open(url, context))
+    const timer = setTimeout(() => resolve(undefined), timeout)
+    const report = await promise
+    clearTimeout(timer)
+    this.#reports.delete(run)
+    await inspector?.beforeClose()
+    await this.browser.closeTarget(target)
+    if (report) this.#check(task, report)
+    return report
+  }
+
+  async close(): Promise<void> {
+    this.desk.close()
+    this.desk.closeAllConnections()
+    for (const child of this.#children) child.disconnect()
+    await Promise.all(
+      this.#children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))),
+    )
+  }
+
+  #check({ entrant, count }: Task, report: PageReport): void {
+    if (report.failure !== undefined) throw new Error(`${entrant.name}: ${report.failure}`)
+    const expected = this.#checksums.get(count) ?? expectedChecksum(count)
+    this.#checksums.set(count, expected)
+    if (report.checksum !== expected) throw new Error(`${entrant.name}: the checksum of ${count} events is wrong`)
+  }
+
+  #takeReports(): void {
+    this.desk.on('request', async (request, response) => {
+      let body = ''
+      for await (const chunk of request.setEncoding('utf8')) body += chunk
+      response.writeHead(204, { 'Cross-Origin-Resource-Policy': 'cross-origin' }).end()
+      const report: unknown = JSON.parse(body)
+      if (isReport(report)) this.#reports.get(request.url?.slice(1) ?? '')?.(report)
+    })
+  }
+
+  async #start({ file, hostModule }: BuiltContender): Promise<void> {
+    const child = fork(hostModule, [], { execArgv: ['--expose-gc'] })
+    this.#children.push(child)
+    const hosted = await new Promise<Hosted>((resolve, reject) => {
+      child.once('message', (message: unknown) =>
+        isHosted(message) ? resolve(message) : reject(new Error(`${file} said ${JSON.stringify(message)}`)),
+      )
+      child.once('exit', (code) => reject(new Error(`${file} ended with code ${code}`)))
+    })
+    for (const [name, carrier] of Object.entries(hosted.variants)) {
+      this.entrants.push({ name, carrier, port: hosted.port })
+    }
+  }
+}
+
+function isHosted(message: unknown): message is Hosted {
+  return isRecord(message) && typeof message.port === 'number' && isRecord(message.variants)
+}
+
+function isReport(report: unknown): report is PageReport {
+  return isRecord(report) && typeof report.first === 'number' && typeof report.checksum === 'number'
+}

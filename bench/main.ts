@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Browser } from './browser.js'
+import { buildContenders } from './build.js'
+import { Laboratory } from './lab.js'
+import type { Measurement, Table } from './measurement.js'
+import { burst } from './measurements/burst.js'
+import { firstEvent } from './measurements/first-event.js'
+import { middlebox } from './measurements/middlebox.js'
+import { profile } from './profile.js'
+import { readCircumstances } from './report/circumstances.js'
+import { writeDocument } from './report/document.js'
+import { textTable } from './report/text.js'
+
+const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst]
+
+const HELP = `npm run bench -- [options]
+  --quick              under a minute: fewer rounds, small bursts, fewer middleboxes
+  --rounds <n>         rounds that count (default 5; quick 3), after one that does not
+  --only <name>        one measurement: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
+  --contender <text>   only contenders whose name contains this, and the baselines
+  --profile <name>     no figures: where the page's main thread spends a burst of 100,000 events of this contender
+  --docs               also writes the tables and charts into docs/`
+
+const benchFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
+const root = join(benchFolder, '..')
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    contender: { type: 'string' },
+    profile: { type: 'string' },
+    docs: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (options.help) console.log(HELP)
+else await main()
+
+async function main(): Promise<void> {
+  const { quick } = options
+  const rounds = Number(options.rounds ?? (quick ? 3 : 5))
+  const chosen = MEASUREMENTS.filter(({ name }) => options.only === undefined || options.only === name)
+  if (chosen.length === 0) throw new Error(`No measurement is called ${options.only}.\n${HELP}`)
+  const browser = await Browser.launch()
+  const laboratory = await Laboratory.open(
+    browser,
+    await buildContenders(benchFolder, options.profile !== undefined),
+  ).catch(async (error: unknown) => {
+    await browser.close()
+    throw error
+  })
+  try {
+    if (options.profile !== undefined) {
+      await profile(laboratory, options.profile, join(benchFolder, 'results'))
+      return
+    }
+    const circumstances = await readCircumstances(root, await browser.version(), rounds)
+    const tables: Table[] = []
+    for (const measurement of chosen) {
+      const wanted = (name: string) => options.contender === undefined || name.includes(options.contender)
+      for (const table of await measurement.run({ laboratory, quick, rounds, warmup: 1, wanted })) {
+        console.log(textTable(table))
+        tables.push(table)
+      }
+    }
+    const results = join(benchFolder, 'results')
+    await mkdir(results, { recursive: true })
+    const file = join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+    await writeFile(file, `${JSON.stringify({ circumstances, tables }, undefined, 2)}\n`)
+    console.log(`${rounds} rounds, ${circumstances.machine}, ${circumstances.versions.Chromium}: ${file}`)
+    if (options.docs) await writeDocument(join(root, 'docs'), tables, circumstances)
+  } finally {
+    await laboratory.close()
+    await browser.close()
+  }
+}

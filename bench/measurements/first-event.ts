@@ -1,0 +1,21 @@
+import type { Measurement } from '../measurement.js'
+import { interleave } from '../rounds.js'
+
+/** A first event that takes longer than this counts as never, in ms. */
+const TIMEOUT = 15_000
+
+/** From the call that connects to the first decoded event, on loopback with nothing in between. */
+export const firstEvent: Measurement = {
+  name: 'first-event',
+  async run({ laboratory, rounds, warmup, wanted }) {
+    const baseline = 'raw WebSocket'
+    const candidates = laboratory.entrants
+      .filter(({ name }) => name === baseline || wanted(name))
+      .map((entrant) => ({
+        name: entrant.name,
+        measure: async () => (await laboratory.run({ entrant, count: 0, timeout: TIMEOUT }))?.first,
+      }))
+    const series = await interleave(candidates, rounds, warmup)
+    return [{ key: 'first-event', title: 'Time to first event, clean network', unit: 'ms', baseline, series }]
+  },
+}

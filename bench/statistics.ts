@@ -1,0 +1,37 @@
+/** Undefined stands for "never": it sorts last, as an infinite time would. */
+export type Value = number | undefined
+
+/** One row: one value for each counted round, in the order of the rounds. */
+export interface Series {
+  readonly name: string
+  readonly values: readonly Value[]
+}
+
+/** The middle of the values, or the mean of the two in the middle. */
+export function median(values: readonly Value[]): Value {
+  const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)
+  const upper = sorted[sorted.length >> 1]
+  const lower = sorted[(sorted.length - 1) >> 1]
+  if (upper === undefined || lower === undefined || upper === Number.POSITIVE_INFINITY) return undefined
+  return (lower + upper) / 2
+}
+
+/**
+ * The median of the ratios within each round: what slows the whole machine down for a while slows both, and goes away.
+ */
+export function ratio(series: Series, baseline: Series): Value {
+  return median(
+    series.values.map((value, round) => {
+      const base = baseline.values[round]
+      return value === undefined || base === undefined ? undefined : value / base
+    }),
+  )
+}
+
+/** Half of the distance between the lowest and the highest round, as a share of the median: how far to trust the row. */
+export function spread(series: Series): Value {
+  const middle = median(series.values)
+  const known = series.values.filter((value) => value !== undefined)
+  if (middle === undefined || known.length < series.values.length) return undefined
+  return (Math.max(...known) - Math.min(...known)) / 2 / middle
+}
