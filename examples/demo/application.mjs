@@ -1,0 +1,127 @@
+// The application behind the proxy: a server with a hub that publishes prices and passes chat lines on.
+// It can be restarted for real: its port is closed, every connection breaks, and a new hub takes over.
+
+import { createServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createHub, memoryHistory } from 'holdfast/server'
+import { attachComparison } from './comparison.mjs'
+import { startPrices } from './prices.mjs'
+
+const downTime = 2_000
+const keptPrices = 60_000
+const keptLines = 30
+const longestLine = 280
+
+/** @param {{ tokens: ReturnType<import('./tokens.mjs').createTokens> }} parts */
+export async function startApplication({ tokens }) {
+  let history = newHistory()
+  let hub = newHub()
+  let server = await listen(0)
+  const { port } = server.address()
+  let restarting = false
+
+  const state = { position: await hub.position(), nextNumber: 1, prices: [], lines: [] }
+  let publishing = Promise.resolve()
+
+  /** Publishes one event after the other, and notes what the state is as of its id: see `/state`. */
+  function publish(type, data, note) {
+    publishing = publishing.then(async () => {
+      state.position = await hub.publish(type, data)
+      note(data)
+    })
+    return publishing
+  }
+
+  const stopPrices = startPrices((price) =>
+    publish('price', price, () => {
+      state.nextNumber = price.number + 1
+      state.prices.push(price)
+      while (state.prices[0].at < price.at - keptPrices) state.prices.shift()
+    }),
+  )
+
+  function newHistory() {
+    return memoryHistory({ events: 20_000 })
+  }
+
+  function newHub() {
+    const hub = createHub({ history, heartbeat: 2_000, authorize: ({ headers }) => authorize(headers) })
+    hub.onMessage(({ type, data }, client) => {
+      if (type === 'clock') return { at: performance.timeOrigin + performance.now() }
+      if (type === 'chat') return say(data, client)
+      throw Object.assign(new Error('This server knows no such message.'), { code: 'unknown-type' })
+    })
+    return hub
+  }
+
+  function authorize(headers) {
+    const grant = tokens.verify(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1])
+    return grant && { principal: grant.visitorId, expires: grant.until }
+  }
+
+  async function say({ text, key }, { principal }) {
+    if (typeof text !== 'string' || typeof key !== 'string' || text.length > longestLine || key.length > 32) {
+      throw Object.assign(new Error('That is no line.'), { code: 'bad-line' })
+    }
+    await publish('chat', { key, text, name: nameOf(principal), at: Date.now() }, (line) => {
+      state.lines.push(line)
+      if (state.lines.length > keptLines) state.lines.shift()
+    })
+    return { stored: true }
+  }
+
+  async function listen(port) {
+    const server = createServer((request, response) => {
+      if (request.url !== '/state') return response.writeHead(404).end()
+      // Nothing is awaited between reading the position and what goes with it, so they fit together.
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+        .end(JSON.stringify(state))
+    })
+    hub.attach(server, { path: '/live' })
+    attachComparison(server)
+    await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+    return server
+  }
+
+  /** As a crash does it: no goodbye. */
+  async function kill() {
+    await hub.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+
+  return {
+    port: () => port,
+    isUp: () => !restarting,
+
+    /** @returns {Promise<boolean>} false where a restart was under way already */
+    async restart({ keepHistory }) {
+      if (restarting) return false
+      restarting = true
+      await kill()
+      if (!keepHistory) history = newHistory()
+      // Prices go on into the history meanwhile, as if another process published them.
+      hub = newHub()
+      await pause(downTime)
+      server = await listen(port)
+      restarting = false
+      return true
+    },
+
+    async expire(visitorId) {
+      await hub.disconnect(visitorId)
+    },
+
+    async close() {
+      stopPrices()
+      await kill()
+    },
+  }
+}
+
+const animals = ['Otter', 'Puffin', 'Heron', 'Seal', 'Crab', 'Limpet', 'Urchin', 'Tern', 'Whelk', 'Eider']
+
+function nameOf(visitorId) {
+  return animals[Number.parseInt(visitorId.slice(0, 8), 16) % animals.length] ?? 'Stranger'
+}

@@ -1,0 +1,31 @@
+// Says, large and clear, what carries the events now, and aloud only when it has come to rest.
+
+import { transportName } from './format.js'
+
+const settle = 700
+
+/** @param {{ transport: HTMLElement, status: HTMLElement, problem: HTMLElement, announcement: HTMLElement }} places */
+export function showStatus(places) {
+  let said = ''
+  let timer
+
+  return (state) => {
+    const open = state.status === 'open'
+    places.transport.textContent = open
+      ? transportName(state.transport)
+      : state.status === 'closed'
+        ? 'None'
+        : 'Looking for a way'
+    places.transport.dataset.transport = open ? state.transport : 'none'
+    places.status.textContent = state.reason ? `closed: ${state.reason}` : state.status
+    places.status.dataset.status = state.status
+    places.problem.hidden = !state.error || open
+    places.problem.textContent = state.error ? `${state.error.code}: ${state.error.message}` : ''
+
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const sentence = open ? `Connected over ${transportName(state.transport)}.` : `The connection is ${state.status}.`
+      if (sentence !== said) places.announcement.textContent = said = sentence
+    }, settle)
+  }
+}

@@ -1,0 +1,77 @@
+// Draws explain(): attempts that ran together are one round, with one time axis, so that the staggered start can be seen.
+
+import { element } from './element.js'
+import { duration, timeOfDay, transportName } from './format.js'
+
+const mostRounds = 12
+/** Attempts that start this soon after another ended still belong to it: a failure starts the next at once. */
+const together = 60
+
+const words = { pending: 'trying', used: 'in use', lost: 'not needed', failed: 'failed' }
+
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLElement} remembered
+ * @param {import('holdfast').Explanation} explanation
+ */
+export function drawTimeline(list, remembered, explanation) {
+  const rounds = inRounds(explanation.attempts).slice(-mostRounds).reverse()
+  const used = explanation.attempts.findLast((attempt) => attempt.outcome === 'used')
+  const now = explanation.state.status === 'open' ? used : undefined
+  const signature = JSON.stringify([rounds, now])
+  if (list.dataset.signature !== signature) {
+    list.dataset.signature = signature
+    list.replaceChildren(...rounds.map((round) => drawRound(round, now)))
+  }
+  const until = explanation.remembered.map(
+    ({ transport, until }) => `${transportName(transport)} (tried again after ${timeOfDay(until)})`,
+  )
+  remembered.hidden = until.length === 0
+  remembered.textContent = until.length > 0 ? `Remembered as not passing here: ${until.join(', ')}.` : ''
+}
+
+function inRounds(attempts) {
+  const rounds = []
+  let end = -Infinity
+  for (const attempt of attempts) {
+    if (attempt.startedAt > end + together) rounds.push([])
+    rounds.at(-1).push(attempt)
+    end = Math.max(end, attempt.took === undefined ? Infinity : attempt.startedAt + attempt.took)
+  }
+  return rounds
+}
+
+function drawRound(round, now) {
+  const start = round[0].startedAt
+  const length = Math.max(...round.map(({ startedAt, took }) => startedAt - start + (took ?? 0)), 1)
+  return element(
+    'li',
+    { class: 'round' },
+    element(
+      'p',
+      { class: 'round-time' },
+      element('span', { class: 'figure' }, timeOfDay(start)),
+      ` · ${duration(length)}`,
+    ),
+    element('ul', {}, ...round.map((attempt) => drawAttempt(attempt, { start, length, now }))),
+  )
+}
+
+function drawAttempt(attempt, { start, length, now }) {
+  const { transport, startedAt, took, why } = attempt
+  // "Used" stays in the record of what was used once; only one attempt is what carries the events now.
+  const outcome = attempt.outcome === 'used' && attempt !== now ? 'was used' : words[attempt.outcome]
+  const bar = element('span', { class: 'bar' })
+  bar.style.left = `${((startedAt - start) / length) * 100}%`
+  bar.style.width = took === undefined ? 'auto' : `${Math.max(0.8, (took / length) * 100)}%`
+  const offset = startedAt > start ? `after ${duration(startedAt - start)}` : 'at once'
+  return element(
+    'li',
+    { class: 'attempt', 'data-transport': transport, 'data-outcome': attempt === now ? 'now' : attempt.outcome },
+    element('span', { class: 'attempt-name' }, transportName(transport)),
+    element('span', { class: 'badge' }, outcome),
+    element('span', { class: 'attempt-times' }, `started ${offset}, took ${took === undefined ? '…' : duration(took)}`),
+    element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+    element('span', { class: 'why' }, why),
+  )
+}
