@@ -55,3 +55,8 @@ export class HoldfastError extends Error {
     Object.assign(this, details)
   }
 }
+
+/** What the platform threw, as an error of ours. */
+export function toHoldfastError(error: unknown): HoldfastError {
+  return error instanceof HoldfastError ? error : new HoldfastError('network', `${error}`, { cause: error })
+}

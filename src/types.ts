@@ -146,5 +146,5 @@ export interface Connection<Events extends EventMap = EventMap> extends BaseConn
 
 export interface PlainConnection<Events extends EventMap = { message: string }> extends BaseConnection<Events> {
   /** Sends one WebSocket frame. Resolves when the browser has it: a plain server acknowledges nothing. */
-  send(data: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): Promise<void>
+  send(data: string | BufferSource | Blob, options?: SendOptions): Promise<void>
 }

@@ -1,0 +1,22 @@
+import * as core from './connect.js'
+import type { ConnectOptions } from './options.js'
+import { longPoll } from './transports/long-poll.js'
+import { sse } from './transports/sse.js'
+import { websocket } from './transports/websocket.js'
+import type { Connection, EventMap, PlainConnection } from './types.js'
+
+/** {@link core.connect} over all three transports: WebSocket, then SSE, then long-polling, unless `transports` says otherwise. */
+export function connect<Events extends EventMap = { message: string }>(
+  url: string | URL,
+  options: core.PlainConnectOptions,
+): PlainConnection<Events>
+export function connect<Events extends EventMap = EventMap>(
+  url: string | URL,
+  options?: ConnectOptions,
+): Connection<Events>
+export function connect(
+  url: string | URL,
+  { transports = [websocket(), sse(), longPoll()], ...options }: ConnectOptions = {},
+): unknown {
+  return core.connect(url, { ...options, transports })
+}

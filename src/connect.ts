@@ -1,0 +1,32 @@
+import { createConnection } from './connection.js'
+import { type ConnectOptions, normalize } from './options.js'
+import { native } from './protocols/native.js'
+import type { Protocol } from './seams.js'
+import { createSession } from './session/session.js'
+import type { Connection, EventMap, PlainConnection } from './types.js'
+
+/** Options of a connection to a server that knows nothing of Holdfast. */
+export type PlainConnectOptions = ConnectOptions & { protocol: Protocol & { readonly native: false } }
+
+/**
+ * Keeps one live event stream to the server at `url`, over the first of the transports that gets through.
+ *
+ * @param url where the server is; relative, http(s) or ws(s)
+ * @throws {TypeError} at once for a URL or option that cannot work, naming it
+ */
+export function connect<Events extends EventMap = { message: string }>(
+  url: string | URL,
+  options: PlainConnectOptions,
+): PlainConnection<Events>
+export function connect<Events extends EventMap = EventMap>(
+  url: string | URL,
+  options: ConnectOptions,
+): Connection<Events>
+export function connect(url: string | URL, given: ConnectOptions): unknown {
+  const options = normalize(url, given)
+  const { protocol = native } = options
+  return createConnection(options, protocol, (sink) =>
+    // Here a share between tabs will choose who holds the session.
+    createSession({ ...options, protocol, headers: options.headers, lastEventId: options.lastEventId }, sink),
+  )
+}

@@ -1,0 +1,65 @@
+/**
+ * Every number by which Holdfast decides, with its reason. Durations in ms. docs/constants.md repeats the table for
+ * readers; test/unit/constants.test.ts holds each of them to what it says here.
+ */
+
+/** Head start of a transport over the next, where nothing is known of the round trip: most handshakes on mobile networks fit in. */
+export const HEAD_START = 300
+/** TCP, TLS and the upgrade take up to four round trips: so many, and what follows, are the head start where the round trip is known. */
+export const HEAD_START_ROUND_TRIPS = 4
+/** What servers and browsers add to the round trips of a handshake. */
+export const HEAD_START_EXTRA = 50
+/** The head start is never longer: a visitor on a slow line should not wait for a second transport any longer either. */
+export const HEAD_START_MAX = 1500
+
+/** A carrier that has not proven itself by then has failed; also how long a preferred one keeps its chance once another carries. */
+export const PROOF_TIMEOUT = 10_000
+/** Silence beyond the server's heartbeat before a carrier is given up: two lost packets on a slow line. */
+export const HEARTBEAT_MARGIN = 5_000
+/** A timer that fires later than this was throttled, or the machine slept: then the silence proves nothing. */
+export const TIMER_LATE = 1_000
+/** After a late timer, bytes that had queued up get this long to arrive. */
+export const LATE_GRACE = 2_000
+/** A long-poll asks the server to wait so long: below the 30 s at which common proxies cut. */
+export const POLL_WAIT = 25_000
+/** `headers` must answer by then. */
+export const HEADERS_TIMEOUT = 10_000
+/** How long before an authorization expires it is renewed; at most half of its life. */
+export const RENEW_BEFORE = 30_000
+
+/** First step of the backoff. */
+export const MIN_DELAY = 500
+/** Longest backoff: a visitor who looks at the page again does not wait longer than this. */
+export const MAX_DELAY = 30_000
+/** `retry: 0` must not become a busy loop. */
+export const RETRY_FLOOR = 50
+/** The longest wait that a server may ask for by `retry:` or `Retry-After`; also far below the 2^31 ms where timers overflow. */
+export const RETRY_CEILING = 3_600_000
+/** A connection that lived this long was sound: backoff starts anew, and earlier quick deaths are forgotten. */
+export const STABLE_AFTER = 5_000
+
+/** So many deaths before STABLE_AFTER in a row, and a transport loses its place in the order. */
+export const FLAPS_ALLOWED = 2
+/** So many failures while another transport was up, and a transport is no longer tried first. One failure costs it its head start. */
+export const FAILURES_ALLOWED = 2
+/** What did not pass is remembered so long: a working day is too long, a visit too short. */
+export const FORGET_AFTER = 3_600_000
+/** First upward probe, after a less preferred transport carries; every further one waits twice as long. */
+export const PROBE_AFTER = 30_000
+/** Longest time between upward probes. */
+export const PROBE_MAX = 600_000
+
+/** Largest event, in UTF-16 code units as they are buffered. */
+export const MAX_EVENT_SIZE = 4_194_304
+/** Messages that wait to be sent, or for their outcome. */
+export const MAX_QUEUED_SENDS = 1_000
+/** Messages that are on their way without an outcome: PROTOCOL.md obliges servers to take so many. */
+export const SEND_WINDOW = 64
+/** What a client message may hold where the server named no limit, in bytes. */
+export const MESSAGE_LIMIT = 65_536
+/** Browsers refuse larger bodies of keepalive requests, in bytes (Fetch, "HTTP-network-or-cache fetch"). */
+export const KEEPALIVE_LIMIT = 65_536
+/** Attempts that explain() remembers. */
+export const EXPLAINED_ATTEMPTS = 50
+/** Items that an iterator holds for a slow reader. */
+export const EVENTS_LIMIT = 1_000

@@ -1,0 +1,31 @@
+import type { ConnectionState, ExplainedAttempt, Explanation } from './types.js'
+
+/** Puts what was tried into data that reads itself. The URL comes without its query: tokens of other libraries live there. */
+export function explain(
+  url: URL,
+  state: ConnectionState,
+  attempts: ExplainedAttempt[],
+  remembered: Explanation['remembered'],
+): Explanation {
+  const address = url.origin + url.pathname
+  return {
+    url: address,
+    state,
+    attempts,
+    remembered,
+    toString() {
+      const { status, transport, reason, error } = state
+      return [
+        `${address}: ${[status, transport && `over ${transport}`, reason && `(${reason})`, error?.message].filter(Boolean).join(' ')}`,
+        ...attempts.map(
+          ({ startedAt, transport, outcome, took, why }) =>
+            `${new Date(startedAt).toISOString()} ${transport} ${outcome}${took === undefined ? '' : ` after ${took} ms`}: ${why}`,
+        ),
+        ...remembered.map(
+          ({ transport, failures, until }) =>
+            `${transport} did not pass here ${failures} times; forgotten at ${new Date(until).toISOString()}`,
+        ),
+      ].join('\n')
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { HoldfastError } from '../errors.js'
+import { fromBase64 } from '../kit/base64.js'
+import type { Control, Protocol } from '../seams.js'
+import { createBlocks } from './blocks.js'
+
+/** PROTOCOL.md, "Events": how bytes stand in a line of `data`. No JSON text begins with `b`. */
+const BYTES = 'base64:'
+
+/** The protocol of PROTOCOL.md: the server speaks first, positions are opaque, sends are acknowledged. */
+export const native: Protocol = {
+  name: 'holdfast',
+  native: true,
+
+  ask(framing, url, hello, wait) {
+    const { cursor, topics, headers, client, unacknowledged, next, number } = hello
+    // What is secret must not stand in a URL, and a query cannot be said twice: then the hello is a message.
+    if (framing === 'message' && (number > 1 || Object.keys(headers).length)) {
+      url.searchParams.append('hello', 'frame')
+      const frame = {
+        holdfast: 'hello',
+        hello: number,
+        version: 1,
+        cursor,
+        topics,
+        headers,
+        client,
+        unacknowledged,
+        next,
+      }
+      return { url: url.href, headers: {}, frame: JSON.stringify(frame) }
+    }
+    const say = (name: string, value: unknown) => {
+      if (value !== undefined) url.searchParams.append(name, `${value}`)
+    }
+    say('holdfast', 1)
+    if (framing === 'body') {
+      say('carrier', 'poll')
+      say('wait', wait)
+    }
+    say('cursor', cursor)
+    for (const topic of topics) say('topic', topic)
+    say('client', client)
+    say('unacknowledged', unacknowledged)
+    say('next', next)
+    return { url: url.href, headers: { accept: 'text/event-stream', ...headers } }
+  },
+
+  decoder(framing, sink, maxEventSize) {
+    let opened = false
+    const fail = (code: string, message: string, cause?: unknown) =>
+      sink.control({ kind: 'failed', error: new HoldfastError(code, message, { cause }) })
+
+    const read = (kind: string, data: string, id: string | undefined) => {
+      let control: Control & { code?: string; message?: string; retryAfter?: number; data?: unknown; bytes?: string }
+      try {
+        control = { ...JSON.parse(data), kind, id }
+      } catch (cause) {
+        return fail('malformed', `The server's holdfast:${kind} is no JSON.`, cause)
+      }
+      if (kind === 'open') opened = true
+      if (kind === 'error') {
+        const { code = kind, message = '', retryAfter } = control
+        return sink.control({ kind: 'failed', error: new HoldfastError(code, `${message}`, { retryAfter }) })
+      }
+      if (control.kind === 'result') control.value = control.bytes ? fromBase64(control.bytes) : control.data
+      sink.control(control)
+    }
+
+    const blocks = createBlocks(
+      {
+        event(type, data, id) {
+          if (type.startsWith('holdfast:')) {
+            const kind = /^holdfast:(open|ready|gap|result|drain|error|pong)$/.exec(type)?.[1]
+            if (kind) read(kind, `${data}`, id)
+          } else if (opened) sink.event(type, data, id)
+          else fail('protocol', 'The server does not speak Holdfast. If it is not meant to, use protocol: plain().')
+        },
+        control: sink.control,
+      },
+      maxEventSize,
+      framing !== 'message',
+    )
+
+    return {
+      data(data) {
+        if (framing === 'message') blocks.reset()
+        // A binary message ends up as text that is no block: the same as any other server that says something else.
+        blocks.feed(typeof data === 'string' ? data : 'data:\n\n')
+      },
+      end() {
+        blocks.reset()
+        opened = false
+      },
+    }
+  },
+
+  decode(data) {
+    if (typeof data !== 'string') return data
+    return data.startsWith(BYTES) ? fromBase64(data.slice(BYTES.length)) : JSON.parse(data)
+  },
+}

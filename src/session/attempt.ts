@@ -1,0 +1,237 @@
+import { HEARTBEAT_MARGIN, LATE_GRACE, PROOF_TIMEOUT, RETRY_CEILING } from '../constants.js'
+import { HoldfastError, toHoldfastError } from '../errors.js'
+import { clamp } from '../kit/clamp.js'
+import type { Env } from '../kit/env.js'
+import type { Control, DecoderSink, Hello, Protocol, Transport, Uplink } from '../seams.js'
+import { createLiveness } from './liveness.js'
+
+/** What all attempts of a session have in common. */
+export interface Scope {
+  readonly env: Env
+  readonly url: URL
+  readonly protocol: Protocol
+  readonly credentials: RequestCredentials
+  readonly maxEventSize: number
+}
+
+export type Ready = Extract<Control, { kind: 'ready' }>
+
+/** Who started an attempt, and hears what becomes of it. */
+export interface AttemptOwner {
+  /** What to say now: the newest cursor, the topics and the headers of this round. */
+  hello(number: number): Hello
+  /**
+   * A hello was answered: bytes pass downstream, and on HTTP upstream.
+   * @param fresh false: the next poll's answer, and nothing more
+   */
+  ready(attempt: Attempt, ready: Ready, fresh: boolean): void
+  /** Bytes pass in both directions. */
+  proven(attempt: Attempt): void
+  /** Only from an attempt that carries. */
+  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  /** Only from an attempt that carries. */
+  control(control: Control): void
+  /** It is over; never after stop(). */
+  ended(attempt: Attempt, error: HoldfastError | undefined): void
+}
+
+/** One transport, tried once. Nothing that it says after stop() reaches anybody. */
+export interface Attempt {
+  readonly transport: Transport
+  /** What the server said of itself. */
+  readonly level: number
+  /** The largest message that the server takes, in bytes. */
+  readonly limit: number | undefined
+  /** From now on what it hears is passed on. */
+  carry(): void
+  /** Says hello anew; what is heard before its `ready` is discarded. */
+  hello(): void
+  /** Resolves when the transport has passed the frame on. A failure ends the attempt. */
+  send(frame: string | BufferSource | Blob, leaving?: boolean): Promise<void>
+  /** The page was away: is the connection still there? */
+  check(): void
+  stop(): void
+}
+
+const PING = '{"holdfast":"ping"}'
+
+export function startAttempt(scope: Scope, transport: Transport, owner: AttemptOwner): Attempt {
+  const { env, protocol } = scope
+  const messages = transport.framing === 'message'
+  let controller: AbortController
+  let uplink: Uplink | undefined
+  let number = 0
+  let level = 0
+  let limit: number | undefined
+  let over = false
+  /** The newest hello was answered. */
+  let settled = false
+  let proven = false
+  let carrying = false
+  /** Both of the above, and not over: looked at for every event. */
+  let delivering = false
+  let deadline: unknown
+
+  const stop = () => {
+    over = true
+    delivering = false
+    liveness.stop()
+    env.clearTimeout(deadline)
+    controller.abort()
+  }
+  const end = (error?: HoldfastError) => {
+    if (over) return
+    stop()
+    owner.ended(attempt, error)
+  }
+  const liveness = createLiveness(env, () =>
+    end(new HoldfastError('silent', 'Nothing was heard for longer than the heartbeat: the connection is dead.')),
+  )
+  const expect = (what: string, within = PROOF_TIMEOUT) => {
+    env.clearTimeout(deadline)
+    deadline = env.setTimeout(() => {
+      const advice = protocol.native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
+      end(new HoldfastError('timeout', `No ${what} within ${within} ms.${advice}`))
+    }, within)
+  }
+  const say = (frame: string) => void attempt.send(frame).catch(() => {}) // a failure has ended the attempt already
+  const ping = (within?: number) => {
+    expect('answer to a ping', within)
+    say(PING)
+  }
+  const prove = () => {
+    env.clearTimeout(deadline)
+    if (proven) return
+    proven = true
+    owner.proven(attempt)
+  }
+
+  const ready = (control: Ready) => {
+    const fresh = !settled
+    settled = true
+    delivering = carrying
+    if (fresh) env.clearTimeout(deadline)
+    owner.ready(attempt, control, fresh)
+    // A request that was answered has proven both ways; a WebSocket may still swallow what the page says.
+    if (over || proven) return
+    if (messages && level > 2) ping()
+    else prove()
+  }
+
+  const control = (control: Control) => {
+    switch (control.kind) {
+      case 'open':
+        level = control.level ?? 1
+        limit = control.limit
+        if (transport.framing !== 'body') {
+          liveness.due(clamp(control.heartbeat, 0, RETRY_CEILING, RETRY_CEILING) + HEARTBEAT_MARGIN)
+        }
+        return
+      case 'ready':
+        if (control.hello === number) ready(control)
+        return
+      case 'pong':
+        return prove()
+      case 'failed':
+        // What was rejected with it must be told first.
+        return end(control.error)
+      default:
+        if (delivering) owner.control(control)
+    }
+  }
+
+  const run = () => {
+    const mine = (controller = new AbortController())
+    const { signal } = mine
+    const heard = <Arguments extends unknown[]>(tell: (...args: Arguments) => void) => {
+      return (...args: Arguments) => {
+        if (signal.aborted) return
+        liveness.touch()
+        tell(...args)
+      }
+    }
+    const sink: DecoderSink = {
+      event: (type, data, id) => {
+        if (delivering) owner.event(type, data, id)
+      },
+      control: (message) => {
+        if (!signal.aborted) control(message)
+      },
+    }
+    const decoder = protocol.decoder(transport.framing, sink, scope.maxEventSize)
+    const ask = (wait?: number) => {
+      return protocol.ask(transport.framing, new URL(transport.url ?? scope.url, scope.url), owner.hello(number), wait)
+    }
+    transport
+      .run({
+        env,
+        signal,
+        credentials: scope.credentials,
+        ask,
+        post: () => {
+          const { headers } = owner.hello(number)
+          return { url: new URL(transport.url ?? scope.url, scope.url).href, headers }
+        },
+        opened: heard((way: Uplink) => {
+          uplink = way
+          if (protocol.native || settled) return
+          // A plain server cannot prove itself: open is open.
+          if (protocol.heartbeat) liveness.due(protocol.heartbeat)
+          ready({ kind: 'ready', id: undefined })
+        }),
+        data: heard(decoder.data),
+        end: heard(decoder.end),
+        answer: heard((text: string) => protocol.decoder('message', sink, scope.maxEventSize).data(text)),
+        due: liveness.due,
+      })
+      .then(
+        () => signal.aborted || end(),
+        (error) => signal.aborted || end(toHoldfastError(error)),
+      )
+  }
+
+  const attempt: Attempt = {
+    transport,
+    get level() {
+      return level
+    },
+    get limit() {
+      return limit
+    },
+    carry() {
+      carrying = true
+      delivering = settled
+    },
+    hello() {
+      // What a plain server was once asked on a WebSocket cannot be asked anew.
+      if (messages && !protocol.native) return
+      settled = delivering = false
+      expect('answer to a hello')
+      if (!messages) {
+        controller.abort()
+        run()
+      } else {
+        const { frame } = protocol.ask('message', new URL(scope.url), owner.hello(++number))
+        if (frame) say(frame)
+      }
+    },
+    async send(frame, leaving) {
+      const mine = controller
+      try {
+        await uplink?.send(frame, leaving)
+      } catch (error) {
+        if (!leaving && !mine.signal.aborted) end(toHoldfastError(error))
+        throw error
+      }
+    },
+    check() {
+      if (messages && level > 2 && settled) ping(LATE_GRACE)
+    },
+    stop,
+  }
+
+  number = 1
+  expect('proof of life')
+  run()
+  return attempt
+}

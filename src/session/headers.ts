@@ -1,0 +1,42 @@
+import { HEADERS_TIMEOUT } from '../constants.js'
+import { HoldfastError } from '../errors.js'
+import type { Env } from '../kit/env.js'
+
+export type HeadersSource =
+  | Record<string, string>
+  | ((context: { signal: AbortSignal }) => Record<string, string> | Promise<Record<string, string>>)
+
+/**
+ * Asks the page for the headers of a round: once, for all transports, since a token that rotates must not be used twice.
+ * @throws {HoldfastError} `headers` where it throws, gives no object, or does not answer in time
+ */
+export async function askHeaders(
+  env: Env,
+  source: HeadersSource | undefined,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  if (typeof source !== 'function') return { ...source }
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  signal.addEventListener('abort', abort)
+  let timer: unknown
+  try {
+    return {
+      ...(await Promise.race([
+        source({ signal: controller.signal }),
+        new Promise<never>((_, reject) => {
+          timer = env.setTimeout(() => {
+            abort()
+            reject(new Error(`no answer within ${HEADERS_TIMEOUT} ms`))
+          }, HEADERS_TIMEOUT)
+        }),
+      ])),
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause
+    throw new HoldfastError('headers', `The headers function failed: ${why}`, { cause })
+  } finally {
+    env.clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,78 @@
+import { FAILURES_ALLOWED, FLAPS_ALLOWED, FORGET_AFTER, STABLE_AFTER } from '../constants.js'
+import type { Env } from '../kit/env.js'
+import type { Transport } from '../seams.js'
+
+interface Entry {
+  failures: number
+  /** ms since the epoch. */
+  until: number
+}
+
+/**
+ * What did not pass at this origin, so that the next connect does not pay for it again. Only what failed while another
+ * transport was up counts: a server that is down teaches nothing about WebSockets. Forgotten after a while.
+ */
+export interface Memory {
+  /** It did not get through, and another did. */
+  failed(name: string): void
+  passed(name: string): void
+  /** It carried for so many ms, and died. */
+  died(name: string, lived: number): void
+  forget(): void
+  /** The order in which to try: those that have lost their place stand last. */
+  order(transports: readonly Transport[]): Transport[]
+  /** Whether it gets a head start over the next one: not after it failed here before. */
+  trusted(name: string): boolean
+  entries(): { transport: string; failures: number; until: number }[]
+}
+
+export function createMemory(env: Env, origin: string): Memory {
+  const key = `holdfast ${origin}`
+  const entries = new Map<string, Entry>()
+  const flaps = new Map<string, number>()
+
+  // Storage can be forbidden, full, or written by somebody else: then this visit remembers alone.
+  const load = () => {
+    try {
+      const stored: unknown = JSON.parse(env.localStorage?.getItem(key) ?? '{}')
+      for (const [name, entry] of Object.entries({ ...(stored as object) })) {
+        const { failures, until } = { ...(entry as Partial<Entry>) }
+        if (typeof failures === 'number' && typeof until === 'number') entries.set(name, { failures, until })
+      }
+    } catch {}
+  }
+  const save = () => {
+    try {
+      env.localStorage?.setItem(key, JSON.stringify(Object.fromEntries(entries)))
+    } catch {}
+  }
+  const failures = (name: string) => {
+    const entry = entries.get(name)
+    const left = entry ? entry.until - env.Date.now() : 0
+    // An expiry further away than any that is written is a clock that was set back, or a foreign hand.
+    return entry && left > 0 && left <= FORGET_AFTER ? entry.failures : 0
+  }
+  const lostItsPlace = (name: string) => failures(name) >= FAILURES_ALLOWED || (flaps.get(name) ?? 0) >= FLAPS_ALLOWED
+
+  load()
+  return {
+    failed(name) {
+      entries.set(name, { failures: failures(name) + 1, until: env.Date.now() + FORGET_AFTER })
+      save()
+    },
+    passed(name) {
+      if (entries.delete(name)) save()
+    },
+    died(name, lived) {
+      flaps.set(name, lived < STABLE_AFTER ? (flaps.get(name) ?? 0) + 1 : 0)
+    },
+    forget() {
+      entries.clear()
+      flaps.clear()
+      save()
+    },
+    order: (transports) => [...transports].sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name)),
+    trusted: (name) => !failures(name) && !flaps.get(name),
+    entries: () => [...entries].map(([transport, entry]) => ({ transport, ...entry })),
+  }
+}

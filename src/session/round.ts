@@ -1,0 +1,174 @@
+import {
+  HEAD_START,
+  HEAD_START_EXTRA,
+  HEAD_START_MAX,
+  HEAD_START_ROUND_TRIPS,
+  PROBE_AFTER,
+  PROBE_MAX,
+} from '../constants.js'
+import { HoldfastError } from '../errors.js'
+import { roundTrip } from '../kit/round-trip.js'
+import type { Transport } from '../seams.js'
+import { type Attempt, type AttemptOwner, type Ready, type Scope, startAttempt } from './attempt.js'
+import type { Memory } from './memory.js'
+import type { AttemptRecord } from './record.js'
+import { type Failure, isDecisive } from './verdict.js'
+
+/** Who runs a round, and hears what becomes of it. */
+export interface RoundOwner extends Pick<AttemptOwner, 'hello' | 'event' | 'control'> {
+  /** The carrier answered a hello: the first one, one after a switch, or a repeated one. */
+  ready(carrier: Attempt, ready: Ready, fresh: boolean): void
+  /** Nobody got through. */
+  failed(failures: readonly Failure[]): void
+  /** The carrier is gone, and with it the round. */
+  lost(error: HoldfastError | undefined): void
+}
+
+export interface Round {
+  readonly carrier: Attempt | undefined
+  stop(): void
+}
+
+/**
+ * The staggered start, as RFC 8305 does it for addresses: the most preferred transport first, the next beside it when its
+ * head start is over or it failed. The first that proves itself carries; the more preferred keep their chance, and are
+ * probed again later: one that proves itself takes over.
+ */
+export function startRound(
+  scope: Scope,
+  transports: readonly Transport[],
+  memory: Memory,
+  record: AttemptRecord,
+  owner: RoundOwner,
+): Round {
+  const { env } = scope
+  const queue = memory.order(transports)
+  const pending = new Map<Attempt, ReturnType<AttemptRecord['begin']>>()
+  const failures: Failure[] = []
+  const blamed = new Set<Attempt>()
+  let carriedSince = 0
+  let carrier: Attempt | undefined
+  let over = false
+  let timer: unknown
+  let probes = 0
+
+  const preferred = (transport: Transport) =>
+    carrier !== undefined && transports.indexOf(transport) < transports.indexOf(carrier.transport)
+
+  /** Once for each attempt: it did not get through while another did. */
+  const blame = (attempt: Attempt) => {
+    if (blamed.has(attempt)) return
+    blamed.add(attempt)
+    memory.failed(attempt.transport.name)
+  }
+
+  const stop = () => {
+    over = true
+    env.clearTimeout(timer)
+    carrier?.stop()
+    for (const attempt of pending.keys()) drop(attempt, 'not needed any more')
+  }
+  const drop = (attempt: Attempt, why: string) => {
+    pending.get(attempt)?.('lost', why)
+    pending.delete(attempt)
+    attempt.stop()
+  }
+
+  const begin = (transport: Transport) => {
+    const tell = record.begin(transport.name)
+    pending.set(startAttempt(scope, transport, attemptOwner), tell)
+  }
+
+  const next = () => {
+    env.clearTimeout(timer)
+    const transport = queue.shift()
+    if (!transport) {
+      if (!pending.size) fail()
+      return
+    }
+    begin(transport)
+    if (!queue.length || carrier || over) return
+    timer = env.setTimeout(next, memory.trusted(transport.name) ? headStart() : 0)
+  }
+  const headStart = () => {
+    const known = roundTrip(env)
+    return known ? Math.min(HEAD_START_MAX, HEAD_START_ROUND_TRIPS * known + HEAD_START_EXTRA) : HEAD_START
+  }
+  const fail = () => {
+    stop()
+    owner.failed(failures)
+  }
+
+  const adopt = (attempt: Attempt, why: string) => {
+    const before = carrier
+    carrier = attempt
+    carriedSince = env.Date.now()
+    pending.get(attempt)?.('used', why)
+    pending.delete(attempt)
+    before?.stop()
+    memory.passed(attempt.transport.name)
+    env.clearTimeout(timer)
+    for (const other of pending.keys()) {
+      if (preferred(other.transport)) blame(other)
+      else drop(other, `${attempt.transport.name} proved itself first`)
+    }
+    attempt.carry()
+  }
+
+  /** Nobody stays on a less preferred transport for ever. */
+  const probeLater = () => {
+    const candidates = transports.filter(preferred)
+    if (over || pending.size || !candidates.length) return
+    timer = env.setTimeout(
+      () => {
+        const candidate = candidates[probes++ % candidates.length]
+        if (candidate) begin(candidate)
+      },
+      Math.min(PROBE_MAX, PROBE_AFTER * 2 ** probes),
+    )
+  }
+
+  const attemptOwner: AttemptOwner = {
+    ...owner,
+    ready(attempt, ready, fresh) {
+      if (!carrier) {
+        for (const { transport } of failures) memory.failed(transport.name)
+        adopt(attempt, 'proved itself first')
+        probeLater()
+      }
+      if (attempt === carrier) owner.ready(attempt, ready, fresh)
+    },
+    proven(attempt) {
+      if (!carrier || !preferred(attempt.transport)) return
+      adopt(attempt, 'proved itself later, and is preferred')
+      // The old carrier is silent now: go on from exactly where it stopped.
+      attempt.hello()
+      probeLater()
+    },
+    ended(attempt, error) {
+      if (attempt === carrier) {
+        memory.died(attempt.transport.name, env.Date.now() - carriedSince)
+        stop()
+        return owner.lost(error)
+      }
+      const reason = error ?? new HoldfastError('network', 'The server ended it before it had proven itself.')
+      pending.get(attempt)?.('failed', reason.message)
+      pending.delete(attempt)
+      if (carrier) {
+        blame(attempt)
+        return probeLater()
+      }
+      failures.push({ transport: attempt.transport, error: reason })
+      if (isDecisive(reason)) fail()
+      else next()
+    },
+  }
+
+  next()
+  return {
+    get carrier() {
+      return carrier
+    },
+    stop,
+  }
+}

@@ -1,0 +1,42 @@
+import type { HoldfastError } from '../errors.js'
+import type { Transport } from '../seams.js'
+
+/** A transport that did not get through, and why. */
+export interface Failure {
+  readonly transport: Transport
+  readonly error: HoldfastError
+}
+
+const REFUSED = ['unauthorized', 'forbidden']
+/** The server's word for good: no other transport and no later attempt would hear anything else. */
+const FOR_GOOD = ['stopped', 'gone', 'bad-request', 'unsupported-version']
+/** Nothing good can be expected where a connection was never open; where it was, a deployment may be under way. */
+const WRONG_SERVER = ['not-found', 'content-type', 'protocol']
+
+const isOneOf = (codes: string[], { code }: HoldfastError) => codes.includes(code)
+
+/** It decides a round at once. A 403 does not: something in between may have forbidden one transport alone. */
+export function isDecisive(error: HoldfastError): boolean {
+  return error.code === 'unauthorized' || isOneOf(FOR_GOOD, error)
+}
+
+/** Other credentials might help. */
+export function isRefusal(error: HoldfastError): boolean {
+  return isOneOf(REFUSED, error)
+}
+
+/** It makes no sense to try again. */
+export function isFinal(error: HoldfastError, wasOpen: boolean): boolean {
+  return isOneOf(FOR_GOOD, error) || (!wasOpen && isOneOf(WRONG_SERVER, error))
+}
+
+/** The one error that says most of why nobody got through. */
+export function gravest(failures: readonly Failure[], wasOpen: boolean): HoldfastError | undefined {
+  const errors = failures.map(({ error }) => error)
+  const decisive = errors.find(isDecisive)
+  if (decisive) return decisive
+  // Browsers hide why a WebSocket failed: what the others heard counts for it too.
+  const spoken = failures.filter(({ transport, error }) => transport.framing !== 'message' || error.code !== 'network')
+  const final = spoken.every(({ error }) => isRefusal(error) || isFinal(error, wasOpen))
+  return (final ? spoken[0]?.error : errors.find((error) => !isRefusal(error) && !isFinal(error, wasOpen))) ?? errors[0]
+}

@@ -1,0 +1,100 @@
+import { HoldfastError } from '../errors.js'
+import type { Ask, Task } from '../seams.js'
+
+/** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
+const STATUS: Record<number, [code: string, message: string]> = {
+  204: ['stopped', 'the server says that there is no stream'],
+  401: ['unauthorized', 'the server wants other credentials'],
+  403: ['forbidden', 'the server does not allow this page or these credentials'],
+  404: ['not-found', 'nothing is there: check the URL'],
+  410: ['gone', 'the stream is gone for good'],
+}
+
+/** `Retry-After` (RFC 9110, section 10.2.3) in ms: seconds or a date. */
+function retryAfter(response: Response, now: number): number | undefined {
+  const value = response.headers.get('retry-after')
+  if (!value) return
+  const delay = /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - now
+  return delay >= 0 ? delay : undefined
+}
+
+/**
+ * One request, answered with 200 and a body.
+ * @throws {HoldfastError} `network`, `status` or one of {@link STATUS}
+ */
+export async function request(task: Task, ask: Ask, init?: RequestInit): Promise<Response> {
+  const url = ask.url.replace(/^ws/, 'http')
+  const where = url.split('?', 1)[0]
+  let response: Response
+  try {
+    response = await task.env.fetch(url, {
+      method: ask.method,
+      body: ask.body,
+      headers: ask.headers,
+      credentials: task.credentials,
+      // Identical GETs of several tabs would queue at the HTTP cache otherwise.
+      cache: 'no-store',
+      signal: task.signal,
+      ...init,
+    })
+  } catch (cause) {
+    throw new HoldfastError('network', `${where} could not be reached (offline, refused, or CORS).`, { cause })
+  }
+  const { status } = response
+  if (status !== 200 && !(ask.pause !== undefined && (status === 204 || status === 304))) {
+    response.body?.cancel().catch(() => {})
+    const [code, message] = STATUS[status] ?? ['status', 'not what was expected']
+    throw new HoldfastError(code, `${where} answered ${status}: ${message}.`, {
+      status,
+      retryAfter: retryAfter(response, task.env.Date.now()),
+    })
+  }
+  return response
+}
+
+/** @throws {HoldfastError} `content-type` */
+export function expectType(response: Response, types: RegExp): string {
+  const type = response.headers.get('content-type') ?? ''
+  if (types.test(type)) return type
+  response.body?.cancel().catch(() => {})
+  throw new HoldfastError(
+    'content-type',
+    `${response.url.split('?', 1)[0]} answered with "${type}" instead of text/event-stream.`,
+  )
+}
+
+/**
+ * Reads a body as text, piece by piece, until it ends.
+ * @throws {HoldfastError} `network` where it breaks
+ */
+export async function read(task: Task, response: Response): Promise<void> {
+  const reader = response.body?.getReader()
+  if (!reader) return
+  const decoder = new TextDecoder()
+  // An abort must end the read even where the platform forgets to (mocks, pages that were frozen).
+  const cancel = () => void reader.cancel().catch(() => {})
+  task.signal.addEventListener('abort', cancel)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || task.signal.aborted) return
+      task.data(decoder.decode(value, { stream: true }))
+    }
+  } catch (cause) {
+    throw new HoldfastError('network', 'The connection broke.', { cause })
+  } finally {
+    task.signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Sends a frame by POST; also the way out for a page that goes away, whatever its transport. */
+export async function post(task: Task, frame: string | BufferSource | Blob, leaving?: boolean): Promise<void> {
+  const ask = task.post()
+  const headers = { ...ask.headers, 'content-type': 'application/json' }
+  const response = await request(
+    task,
+    { ...ask, method: 'POST', headers, body: frame },
+    leaving ? { keepalive: true, signal: null } : undefined,
+  )
+  task.answer(await response.text())
+}

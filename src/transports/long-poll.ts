@@ -1,0 +1,34 @@
+import { HEARTBEAT_MARGIN, POLL_WAIT } from '../constants.js'
+import { sleep } from '../kit/sleep.js'
+import type { Task, Transport } from '../seams.js'
+import { expectType, post, read, request } from './http.js'
+import type { HttpOptions } from './sse.js'
+
+export interface LongPollOptions extends HttpOptions {
+  /** How long the server may wait until it has something to say, in ms. Default 25,000. */
+  wait?: number
+}
+
+/** Long-polling: one finite response after another. Passes wherever plain HTTP passes. Sends travel by POST. */
+export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongPollOptions = {}): Transport {
+  return {
+    name: 'long-poll',
+    framing: 'body',
+    url,
+    once: !!method && method !== 'GET',
+    async run(task: Task) {
+      // The first poll waits for nothing: it proves the way.
+      for (let patience = 0; !task.signal.aborted; patience = wait) {
+        task.due(patience + HEARTBEAT_MARGIN)
+        const ask = task.ask(patience)
+        const started = task.env.Date.now()
+        const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
+        if (response.status === 200) expectType(response, /^(text\/event-stream|application\/json)\s*(;|$)/i)
+        task.opened({ send: (frame, leaving) => post(task, frame, leaving) })
+        await read(task, response)
+        task.end(response.headers.get('etag') ?? undefined)
+        if (ask.pause) await sleep(task.env, started + ask.pause - task.env.Date.now(), task.signal)
+      }
+    },
+  }
+}

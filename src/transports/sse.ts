@@ -1,0 +1,30 @@
+import type { Task, Transport } from '../seams.js'
+import { expectType, post, read, request } from './http.js'
+
+/** What an HTTP transport can be told. */
+export interface HttpOptions {
+  /** An own URL, in place of that of the connection. */
+  url?: string | URL
+  /** Default `GET`. Any other is never raced, and never repeated unless `reconnect` is given. */
+  method?: string
+  body?: BodyInit
+  /** Headers of this transport alone, beside those of the connection. */
+  headers?: Record<string, string>
+}
+
+/** Server-sent events by fetch: an endless `text/event-stream` (WHATWG HTML, section 9.2), with headers. Sends travel by POST. */
+export function sse({ url, method, body, headers }: HttpOptions = {}): Transport {
+  return {
+    name: 'sse',
+    framing: 'stream',
+    url,
+    once: !!method && method !== 'GET',
+    async run(task: Task) {
+      const ask = task.ask()
+      const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
+      expectType(response, /^text\/event-stream\s*(;|$)/i)
+      task.opened({ send: (frame, leaving) => post(task, frame, leaving) })
+      await read(task, response)
+    },
+  }
+}
