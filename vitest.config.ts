@@ -1,9 +1,37 @@
 import { defineConfig } from 'vitest/config'
+import { commands } from './test/browser/setup/commands.js'
+import { providers } from './test/browser/setup/providers.js'
+import { browserNames, skippedBrowsers } from './test/support/browsers.mjs'
+
+// The groups run one after the other: on two cores, three browsers at once are slower than one after another, and what
+// measures time would measure the others.
+const browsers = browserNames
+  .filter((name) => !skippedBrowsers().includes(name))
+  .map((name, index) => ({
+    extends: true as const,
+    test: {
+      name,
+      include: ['test/browser/**/*.test.ts'],
+      sequence: { groupOrder: 2 + index },
+      testTimeout: 20_000,
+      hookTimeout: 30_000,
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: providers[name](),
+        commands,
+        instances: [{ browser: name }],
+      },
+    },
+  }))
 
 export default defineConfig({
   test: {
     // Node's locks and BroadcastChannels are shared by all threads of a process: a process for each file keeps them apart.
     pool: 'forks',
+    api: { host: '127.0.0.1' },
     coverage: { provider: 'v8', include: ['src/**'] },
     projects: [
       {
@@ -16,16 +44,19 @@ export default defineConfig({
           environmentOptions: { happyDOM: { url: 'http://app.test/' } },
           // msw's helper for server-sent events wants one to exist.
           execArgv: ['--experimental-eventsource'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
         test: {
           name: 'node',
-          include: ['test/{unit/server,support,flow,protocol,package}/**/*.test.ts'],
+          include: ['test/{unit/server,support,flow,protocol,package,examples}/**/*.test.ts'],
           environment: 'node',
+          sequence: { groupOrder: 1 },
         },
       },
+      ...browsers,
     ],
   },
 })

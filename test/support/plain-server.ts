@@ -13,6 +13,7 @@ export interface PlainServer {
   readonly open: { websockets: number; streams: number }
   /** What arrived in frames and bodies. */
   readonly heard: string[]
+  heardSoFar(): string[]
   close(): Promise<void>
 }
 
@@ -65,6 +66,7 @@ export async function startPlainServer(): Promise<PlainServer> {
       return { websockets: sockets.size, streams: streams.size }
     },
     heard,
+    heardSoFar: () => heard,
     async close() {
       for (const socket of sockets) socket.terminate()
       const closed = new Promise((resolve) => server.close(resolve))
