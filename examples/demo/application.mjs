@@ -41,7 +41,7 @@ export async function startApplication({ tokens }) {
   )
 
   function newHistory() {
-    return memoryHistory({ events: 20_000 })
+    return memoryHistory({ maxEvents: 20_000 })
   }
 
   function newHub() {
@@ -55,7 +55,7 @@ export async function startApplication({ tokens }) {
   }
 
   function authorize(headers) {
-    const grant = tokens.verify(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1])
+    const grant = tokens.verify(/^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1])
     return grant && { principal: grant.visitorId, expires: grant.until }
   }
 

@@ -5,7 +5,7 @@ import { createHub, memoryHistory } from 'holdfast/server'
 const most = 10_000
 
 export function attachComparison(server) {
-  const hub = createHub({ history: memoryHistory({ events: 2 * most }) })
+  const hub = createHub({ history: memoryHistory({ maxEvents: 2 * most }) })
   hub.onMessage(async ({ type, data }) => {
     const count = Number(data?.count)
     if (type !== 'burst' || !(count >= 1 && count <= most)) throw new Error(`Ask for 1 to ${most} messages.`)

@@ -2,7 +2,7 @@
 
 const span = 60_000
 const ribbonHeight = 8
-const edge = { top: 14, right: 92, bottom: 40, left: 12 }
+const edge = { top: 14, right: 88, bottom: 40, left: 32 }
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -33,7 +33,7 @@ export function drawChart(canvas, series, now) {
   requestAnimationFrame(frame)
 
   function draw(end) {
-    const { width, height } = fit()
+    const { width, height } = resize()
     const left = edge.left
     const right = width - edge.right
     const bottom = height - edge.bottom
@@ -57,7 +57,7 @@ export function drawChart(canvas, series, now) {
     drawEnds(series.points, x, y, right, bottom)
   }
 
-  function fit() {
+  function resize() {
     const { clientWidth: width, clientHeight: height } = canvas
     const ratio = devicePixelRatio || 1
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -72,17 +72,17 @@ export function drawChart(canvas, series, now) {
     pen.lineWidth = 1
     pen.strokeStyle = colours.line
     pen.fillStyle = colours.muted
-    pen.textAlign = 'left'
+    pen.textAlign = 'right'
     const step = niceStep((scale.high - scale.low) / 4)
     for (let value = Math.ceil(scale.low / step) * step; value < scale.high; value += step) {
       pen.beginPath()
       pen.moveTo(left, Math.round(y(value)) + 0.5)
       pen.lineTo(right, Math.round(y(value)) + 0.5)
       pen.stroke()
-      pen.fillText(String(Math.round(value * 10) / 10), left + 2, y(value) - 8)
+      pen.fillText(String(Math.round(value * 10) / 10), left - 6, y(value))
     }
     pen.textAlign = 'center'
-    for (const seconds of [45, 30, 15]) pen.fillText(`${seconds} s ago`, x(end - seconds * 1000), bottom + 28)
+    for (const seconds of [45, 30, 15]) pen.fillText(`−${seconds} s`, x(end - seconds * 1000), bottom + 28)
     pen.textAlign = 'right'
     pen.fillText('now', right, bottom + 28)
   }

@@ -66,7 +66,8 @@ function drawGroup(count) {
     show({ transport, took, error }) {
       const { row, figure } = rows.get(transport)
       row.dataset.state = error ? 'failed' : 'done'
-      figure.textContent = error ?? `${duration(took)}, ${asCount(count / (took / 1000))}/s`
+      if (error) figure.textContent = error
+      else figure.replaceChildren(duration(took), element('small', {}, `${asCount(count / (took / 1000))}/s`))
       if (!error) results.set(transport, took)
       const longest = Math.max(...results.values())
       for (const [name, ms] of results) rows.get(name).bar.style.width = `${Math.max(1, (ms / longest) * 100)}%`

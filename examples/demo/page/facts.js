@@ -7,18 +7,18 @@ const facts = [
   {
     key: 'age',
     label: 'Event delay',
-    note: 'From the server’s stamp to this page’s listener, median of 45. Difference of the clocks taken out, by half a round trip.',
+    note: 'Server’s stamp to this page’s listener, clocks aligned to within half a round trip. Median.',
   },
   {
     key: 'roundTrip',
     label: 'Send and reply',
-    note: 'One send() until its reply, by this page’s clock alone, median of 5.',
+    note: 'From send() to its reply, by this page’s clock alone. Median.',
   },
   { key: 'events', label: 'Events', note: 'Received since the page was opened.' },
   {
     key: 'lost',
     label: 'Lost or doubled',
-    note: 'By the numbers that the server gave: missing without notice, or arrived twice. Must stay 0.',
+    note: 'Counted by the server’s own numbers. Must stay 0.',
   },
   { key: 'gaps', label: 'Gaps told', note: 'Where the server had no history any more, and said so.' },
   { key: 'id', label: 'Last event id', note: 'From here the stream goes on after a break.' },

@@ -17,7 +17,11 @@ export function showStatus(places) {
         ? 'None'
         : 'Looking for a way'
     places.transport.dataset.transport = open ? state.transport : 'none'
-    places.status.textContent = state.reason ? `closed: ${state.reason}` : state.status
+    places.status.textContent = open
+      ? `open over ${transportName(state.transport)}`
+      : state.reason
+        ? `closed: ${state.reason}`
+        : state.status
     places.status.dataset.status = state.status
     places.problem.hidden = !state.error || open
     places.problem.textContent = state.error ? `${state.error.code}: ${state.error.message}` : ''

@@ -43,6 +43,7 @@ function inRounds(attempts) {
 
 function drawRound(round, now) {
   const start = round[0].startedAt
+  const running = round.some(({ took }) => took === undefined)
   const length = Math.max(...round.map(({ startedAt, took }) => startedAt - start + (took ?? 0)), 1)
   return element(
     'li',
@@ -51,7 +52,7 @@ function drawRound(round, now) {
       'p',
       { class: 'round-time' },
       element('span', { class: 'figure' }, timeOfDay(start)),
-      ` · ${duration(length)}`,
+      running ? ' · going on' : ` · ${duration(length)}`,
     ),
     element('ul', {}, ...round.map((attempt) => drawAttempt(attempt, { start, length, now }))),
   )
