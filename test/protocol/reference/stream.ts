@@ -1,0 +1,137 @@
+import type { Principal } from './authorize.js'
+import { History, type StoredEvent } from './history.js'
+import { type Message, type Outcome, readSend, Client as SendingClient } from './sends.js'
+import type { Speech } from './speech.js'
+import { type Hello, Refusal, readMessage } from './wire.js'
+
+/** Whoever hears the live feed: one carrier after its hello. */
+export interface Carrier {
+  write(text: string): void
+  /** Says the error as the last block, and closes. */
+  end(refusal: Refusal): void
+}
+
+interface Listener {
+  topics: readonly string[]
+  write(text: string): void
+}
+
+/** What a hello is answered with. */
+export interface Welcome {
+  text: string
+  /** Whether there is more in it than the `ready`. */
+  news: boolean
+  topics: string[]
+}
+
+/** The one stream behind all carriers. Everything between reading the history and joining is synchronous: no seam. */
+export class Stream {
+  history: History = new History()
+  clients = new Map<string, SendingClient>()
+  readonly listeners = new Set<Listener>()
+  /** What the handler was given, in order. */
+  readonly log: { at: 'begin' | 'end'; type: string; data: unknown }[] = []
+
+  constructor(readonly speech: Speech) {}
+
+  allowsTopic(topic: string): boolean {
+    return !topic.startsWith('suite-denied:')
+  }
+
+  hears(topics: readonly string[], event: StoredEvent): boolean {
+    return event.topic === undefined || topics.includes(event.topic)
+  }
+
+  publish(type: string, data: string, topic: string | undefined, ephemeral: boolean): string | undefined {
+    const event = ephemeral ? { sequence: 0, id: undefined, type, data, topic } : this.history.append(type, data, topic)
+    for (const listener of this.listeners) {
+      const text = this.hears(listener.topics, event) ? this.speech.event(event) : this.speech.moved(event)
+      if (text !== '') listener.write(text)
+    }
+    return event.id
+  }
+
+  /** Where a hello's stream begins, and what it has missed. */
+  resume(hello: Hello): { gap: boolean; missed: StoredEvent[]; position: string } {
+    const present = this.history.position()
+    if (this.speech.level === 1 || hello.cursor === undefined) return { gap: false, missed: [], position: present }
+    const missed = this.history.after(hello.cursor)
+    if (missed === undefined) return { gap: true, missed: [], position: present }
+    return { gap: false, missed, position: hello.cursor }
+  }
+
+  /** The `ready` of a hello, the outcomes that its client does not have, and what it missed. */
+  welcome(hello: Hello, principal: Principal): Welcome {
+    const topics = hello.topics.filter((topic) => this.allowsTopic(topic))
+    const denied = hello.topics.filter((topic) => !this.allowsTopic(topic))
+    const { handled, results } = this.recall(hello, principal)
+    const { gap, missed, position } = this.resume(hello)
+    const data = {
+      hello: hello.number,
+      gap,
+      handled,
+      principal: principal.tag,
+      reconnect: 50,
+      expires: principal.expires,
+      denied,
+    }
+    const replay = missed.filter((event) => this.hears(topics, event)).map((event) => this.speech.event(event))
+    const news = results + replay.join('')
+    return { text: this.speech.ready(data, position) + news, news: news !== '', topics }
+  }
+
+  recall(hello: Hello, principal: Principal): { handled?: number | null; results: string } {
+    if (this.speech.level < 3 || hello.client === undefined) return { results: '' }
+    const key = this.clientKey(principal, hello.client)
+    const known = this.clients.get(key)
+    if (known === undefined) {
+      this.clients.set(key, new SendingClient(hello.next))
+      return { handled: null, results: '' }
+    }
+    known.acknowledge(hello.unacknowledged)
+    const results = known.settled().map(([number, outcome]) => this.speech.result(number, outcome))
+    return { handled: known.handled, results: results.join('') }
+  }
+
+  clientKey(principal: Principal, client: string): string {
+    return `${principal.tag} ${client}`
+  }
+
+  /** Joins the live feed, with heartbeats, until the authorization expires or the returned function is called. */
+  join(topics: readonly string[], principal: Principal, carrier: Carrier): () => void {
+    const listener: Listener = { topics, write: (text) => carrier.write(text) }
+    this.listeners.add(listener)
+    const beats = setInterval(() => carrier.write(this.speech.beat()), this.speech.heartbeat / 2)
+    const expire = (): void => {
+      leave()
+      carrier.end(new Refusal('expired', 'the token is too old'))
+    }
+    const expiry = principal.expires === undefined ? undefined : setTimeout(expire, principal.expires)
+    const leave = (): void => {
+      clearInterval(beats)
+      clearTimeout(expiry)
+      this.listeners.delete(listener)
+    }
+    return leave
+  }
+
+  /** Takes a `send`, and gives the results one after the other. */
+  send(text: string, principal: Principal): Promise<string>[] {
+    if (Buffer.byteLength(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
+    const { client, unacknowledged, messages } = readSend(readMessage(text))
+    const known = this.clients.get(this.clientKey(principal, client))
+    if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first')
+    known.acknowledge(unacknowledged)
+    const outcomes = messages.map((message) => known.take(message, (taken) => this.handle(taken)))
+    return outcomes.map(async (outcome, index) => this.speech.result(messages[index]?.number ?? 0, await outcome))
+  }
+
+  /** The handler that the control contract asks for. */
+  async handle({ type, data, bytes }: Message): Promise<Outcome> {
+    this.log.push({ at: 'begin', type, data })
+    if (type === 'slow') await new Promise((resolve) => setTimeout(resolve, 200))
+    this.log.push({ at: 'end', type, data })
+    if (type === 'fail') return { error: { code: 'no-luck', message: 'as you wished' } }
+    return bytes === undefined ? { data } : { bytes }
+  }
+}

@@ -1,0 +1,271 @@
+import { isEvent, members } from '../block.js'
+import { type Check, every, pollOnly, webSocketOnly } from '../check.js'
+import { mustBeRefused } from '../refused.js'
+import { must, mustEqual, NotChecked } from '../violation.js'
+
+const section = 'In the request'
+const violation =
+  'On violation (another version, a number that is none, too many topics): HTTP 400 with an [error body](#refusals-over-http); on a WebSocket, an [error](#error) block with code `bad-request` or `unsupported-version`, then close 1008.'
+
+/** The query as hello number 1. */
+export const helloChecks: readonly Check[] = [
+  {
+    id: 'hello.bare',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [
+      'A request without any parameter is a good hello: `curl -N https://host/live` hears what goes to everybody, from now on.',
+      'On SSE and long-poll, and on a WebSocket that has nothing secret to say, the query of the `GET` is hello number 1.',
+    ],
+    transports: every,
+    needs: ['publish'],
+    essential: true,
+    async run(subject) {
+      await subject.control.publish({ type: subject.unique('before') })
+      const carrier = await subject.listen()
+      const type = subject.unique('after')
+      await subject.control.publish({ type })
+      await carrier.onlyEvent(type)
+    },
+  },
+  {
+    id: 'hello.wait-default',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: ['long-poll: how long the server may wait until there is something to say'],
+    transports: pollOnly,
+    async run(subject) {
+      const began = performance.now()
+      await (await subject.open()).ended()
+      const took = performance.now() - began
+      must(took < 1000, `without wait the answer must come at once, not after ${Math.round(took)} ms`)
+    },
+  },
+  {
+    id: 'hello.encoding',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [
+      'Values are percent-encoded UTF-8.',
+      'the topics that the client wants to hear beside what goes to everybody',
+    ],
+    transports: every,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const topic = subject.unique('suite:é ñ+&=%/日本')
+      const carrier = await subject.listen({ topics: [topic, subject.unique('suite:other')] })
+      const type = subject.unique('topical')
+      await subject.control.publish({ type, topic })
+      await carrier.event(type)
+    },
+  },
+  {
+    id: 'hello.other-topics',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [],
+    transports: every,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const carrier = await subject.listen({ topics: [subject.unique('suite:mine')] })
+      const [secret, type] = [subject.unique('secret'), subject.unique('public')]
+      await subject.control.publish({ type: secret, topic: subject.unique('suite:theirs') }, { type })
+      await carrier.onlyEvent(type)
+    },
+  },
+  {
+    id: 'hello.version',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [violation],
+    transports: every,
+    async run(subject) {
+      await mustBeRefused(await subject.open({ holdfast: '2' }), 'unsupported-version')
+    },
+  },
+  {
+    id: 'hello.number-that-is-none',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [violation],
+    transports: pollOnly,
+    async run(subject) {
+      await mustBeRefused(await subject.open({ wait: 'soon' }), 'bad-request')
+    },
+  },
+  {
+    id: 'hello.send-numbers',
+    section,
+    level: 3,
+    strength: 'MUST',
+    sentences: [
+      violation,
+      'the lowest send whose outcome the client does not have',
+      'the lowest send that the client has never transmitted',
+    ],
+    transports: every,
+    async run(subject) {
+      const client = subject.client()
+      await mustBeRefused(await subject.open({ client, next: '0' }), 'bad-request')
+      await mustBeRefused(await subject.open({ client, unacknowledged: 'many' }), 'bad-request')
+    },
+  },
+  {
+    id: 'hello.too-many-topics',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [violation],
+    transports: every,
+    async run(subject) {
+      const limit = subject.control.fact('topicLimit')
+      if (limit === undefined) throw new NotChecked('the control does not tell topicLimit')
+      const topics = Array.from({ length: limit + 1 }, (_, index) => `suite:${index}`)
+      const carrier = await subject.open({ topics: topics.slice(1) })
+      mustEqual(members(await carrier.own('ready')).hello, 1, `the hello that ready answers, with ${limit} topics`)
+      await mustBeRefused(await subject.open({ topics }), 'bad-request')
+    },
+  },
+]
+
+const frame = 'In a message'
+
+/** A hello in a message. */
+export const messageHelloChecks: readonly Check[] = [
+  {
+    id: 'hello.message',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: ['WebSocket only: the hello follows in a message, nothing in the query is one'],
+    transports: webSocketOnly,
+    async run(subject) {
+      const carrier = await subject.openBare()
+      await carrier.own('open')
+      const ready = await subject.greet(carrier, 1)
+      mustEqual(ready.hello, 1, 'the hello that ready answers')
+      const readies = carrier.blocks.filter(({ type }) => type === 'holdfast:ready')
+      mustEqual(readies.length, 1, 'how often the one hello was answered')
+    },
+  },
+  {
+    id: 'hello.message.query-is-none',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: [],
+    transports: webSocketOnly,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const topic = subject.unique('suite:query')
+      const carrier = await subject.open({ topics: [topic], others: { hello: 'frame' } })
+      await subject.greet(carrier, 1, { topics: [] })
+      const type = subject.unique('public')
+      await subject.control.publish({ type: subject.unique('topical'), topic }, { type })
+      await carrier.onlyEvent(type)
+    },
+  },
+  {
+    id: 'hello.message.topics',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: ["Every hello has a number, counted from 1 on each WebSocket; the server's [ready](#ready) repeats it."],
+    transports: webSocketOnly,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const [before, now] = [subject.unique('suite:é'), subject.unique('suite:日')]
+      const carrier = await subject.listen({ topics: [before] })
+      mustEqual((await subject.greet(carrier, 2, { topics: [now] })).hello, 2, 'the hello that ready answers')
+      const type = subject.unique('now')
+      await subject.control.publish({ type: subject.unique('before'), topic: before }, { type, topic: now })
+      await carrier.onlyEvent(type)
+      mustEqual((await subject.greet(carrier, 3)).hello, 3, 'the hello that ready answers')
+    },
+  },
+  {
+    id: 'hello.message.cursor',
+    section: frame,
+    level: 2,
+    strength: 'MUST',
+    sentences: [
+      'A hello replaces the one before: from its [ready](#ready) on, the stream is that of the new hello (its cursor, its topics, its principal).',
+    ],
+    transports: webSocketOnly,
+    needs: ['publish'],
+    async run(subject) {
+      const types = ['a', 'b', 'c'].map((name) => subject.unique(name))
+      const carrier = await subject.listen()
+      const ids = await subject.control.publish(...types.map((type) => ({ type })))
+      await carrier.event(types[2] ?? '')
+      await subject.greet(carrier, 2, { cursor: ids[0] })
+      await carrier.onlyEvent(types[1] ?? '')
+      await carrier.onlyEvent(types[2] ?? '')
+    },
+  },
+  {
+    id: 'hello.message.violation',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: ['On violation: error `bad-request`, close 1008.', 'text messages, each one JSON object'],
+    transports: webSocketOnly,
+    async run(subject) {
+      for (const text of ['hello', '[1]', '{"holdfast":"hello","hello":"one","version":1}']) {
+        const carrier = await subject.openBare()
+        carrier.transmit(text)
+        await mustBeRefused(carrier, 'bad-request')
+      }
+    },
+  },
+  {
+    id: 'hello.message.version',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: [],
+    transports: webSocketOnly,
+    async run(subject) {
+      const carrier = await subject.openBare()
+      subject.say(carrier, { holdfast: 'hello', hello: 1, version: 2 })
+      await mustBeRefused(carrier, 'unsupported-version')
+    },
+  },
+  {
+    id: 'hello.message.timeout',
+    section: frame,
+    level: 1,
+    strength: 'MUST',
+    sentences: ["Where no hello arrives within the server's hello timeout: error `hello-timeout`, close 1008."],
+    transports: webSocketOnly,
+    async run(subject) {
+      const carrier = await subject.openBare()
+      const ended = await carrier.ended(subject.patience).catch(() => undefined)
+      if (ended === undefined) throw new NotChecked(`no hello timeout within ${subject.patience} ms`)
+      await mustBeRefused(carrier, 'hello-timeout')
+      must(!carrier.blocks.some(isEvent), 'an event was heard before any hello')
+    },
+  },
+  {
+    id: 'hello.message.client',
+    section: frame,
+    level: 3,
+    strength: 'MUST',
+    sentences: ['A hello on a living connection MUST name the same `client`, or none, if the one before named one.'],
+    transports: webSocketOnly,
+    async run(subject) {
+      const client = subject.client()
+      const carrier = await subject.listen({ client })
+      mustEqual((await subject.greet(carrier, 2, { client })).hello, 2, 'a hello with the same client')
+      mustEqual((await subject.greet(carrier, 3)).hello, 3, 'a hello without a client')
+      subject.say(carrier, { holdfast: 'hello', hello: 4, version: 1, client: subject.client() })
+      await mustBeRefused(carrier, 'bad-request')
+    },
+  },
+]

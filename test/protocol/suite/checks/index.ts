@@ -1,0 +1,28 @@
+import type { Check } from '../check.js'
+import { eventChecks } from './events.js'
+import { helloChecks, messageHelloChecks } from './hello.js'
+import { livenessChecks } from './liveness.js'
+import { openChecks, readyChecks } from './open-and-ready.js'
+import { gapChecks, positionChecks } from './positions.js'
+import { resultChecks } from './results.js'
+import { securityChecks } from './security.js'
+import { sendChecks } from './sends.js'
+import { transportChecks } from './transports.js'
+
+const all: readonly Check[] = [
+  ...openChecks,
+  ...readyChecks,
+  ...transportChecks,
+  ...helloChecks,
+  ...messageHelloChecks,
+  ...eventChecks,
+  ...positionChecks,
+  ...gapChecks,
+  ...livenessChecks,
+  ...securityChecks,
+  ...sendChecks,
+  ...resultChecks,
+]
+
+/** Every check, in the order in which they run: those that end the server's service stand last. */
+export const checks: readonly Check[] = [...all.filter(({ last }) => !last), ...all.filter(({ last }) => last)]

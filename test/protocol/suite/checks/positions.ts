@@ -1,0 +1,201 @@
+import { members } from '../block.js'
+import { type Check, endless, every } from '../check.js'
+import { isRecord, must, mustEqual, shorten } from '../violation.js'
+
+const section = 'Positions'
+
+export const positionChecks: readonly Check[] = [
+  {
+    id: 'positions.resume',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: ['the last position that the client has adopted'],
+    transports: every,
+    needs: ['publish'],
+    essential: true,
+    async run(subject) {
+      const types = ['a', 'b', 'c', 'd'].map((name) => subject.unique(name))
+      const ids = await subject.control.publish(...types.map((type) => ({ type })))
+      const carrier = await subject.open({ cursor: ids[1] ?? '' })
+      mustEqual(members(await carrier.own('ready')).gap, false, 'gap, where the cursor is known')
+      await carrier.onlyEvent(types[2] ?? '')
+      await carrier.onlyEvent(types[3] ?? '')
+    },
+  },
+  {
+    id: 'positions.shape',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: ['A position is opaque text of 1 to 256 characters without CR, LF, NUL, and not empty.'],
+    transports: every,
+    needs: ['publish'],
+    async run(subject) {
+      const carrier = await subject.listen()
+      const type = subject.unique('placed')
+      await subject.control.publish({ type }, { type })
+      await carrier.event(type)
+      await carrier.event(type)
+      const ids = carrier.blocks.flatMap(({ id }) => (id === undefined ? [] : [id]))
+      must(ids.length >= 3, `a ready and two events must have ids, heard ${JSON.stringify(ids)}`)
+      for (const id of ids) must(id.length >= 1 && id.length <= 256, `a position of ${id.length} characters`)
+    },
+  },
+  {
+    id: 'positions.foreign',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: [
+      'whether a cursor was given that the server cannot continue from. Then the stream goes on from the present position',
+    ],
+    transports: every,
+    needs: ['publish'],
+    essential: true,
+    async run(subject) {
+      await subject.control.publish({ type: subject.unique('old') })
+      for (const cursor of ['nobody.knows', '0', '1', '-1', '', 'é日本', 'x'.repeat(300)]) {
+        const carrier = await subject.listen({ cursor })
+        const ready = carrier.blocks.find(({ type }) => type === 'holdfast:ready')
+        mustEqual(ready && members(ready).gap, true, `gap, with the cursor ${JSON.stringify(shorten(cursor, 20))}`)
+        const type = subject.unique('new')
+        await subject.control.publish({ type })
+        await carrier.onlyEvent(type)
+        carrier.close()
+      }
+    },
+  },
+  {
+    id: 'positions.generation',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: [
+      "It MUST name the history's generation, so that a position from another history, or an earlier life of this one, is known to be unknown.",
+    ],
+    transports: every,
+    needs: ['publish', 'restart'],
+    async run(subject) {
+      const events = Array.from({ length: 5 }, () => ({ type: subject.unique('life') }))
+      await subject.control.restart()
+      const ids = await subject.control.publish(...events)
+      await subject.control.restart()
+      // As many again: a position that only counts would be found.
+      await subject.control.publish(...events)
+      const carrier = await subject.listen({ cursor: ids[2] ?? '' })
+      const ready = carrier.blocks.find(({ type }) => type === 'holdfast:ready')
+      mustEqual(ready && members(ready).gap, true, 'gap, with a cursor from before a restart')
+      const type = subject.unique('new')
+      await subject.control.publish({ type })
+      await carrier.onlyEvent(type)
+    },
+  },
+  {
+    id: 'positions.trimmed',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: [],
+    transports: every,
+    needs: ['publish', 'trim'],
+    async run(subject) {
+      const ids = await subject.control.publish({ type: subject.unique('a') }, { type: subject.unique('b') })
+      await subject.control.trim()
+      const ready = members(await (await subject.open({ cursor: ids[0] ?? '' })).own('ready'))
+      mustEqual(ready.gap, true, 'gap, where the history behind the cursor was cut')
+    },
+  },
+  {
+    id: 'positions.filtered',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: ["A block that holds an `id` alone moves the client's cursor and is nothing else"],
+    transports: every,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const topic = subject.unique('suite:theirs')
+      const [cursor] = await subject.control.publish({ type: subject.unique('known') })
+      await subject.control.publish(...Array.from({ length: 20 }, () => ({ type: subject.unique('theirs'), topic })))
+      const type = subject.unique('ours')
+      await subject.control.publish({ type })
+      const carrier = await subject.listen({ cursor: cursor ?? '' })
+      const ready = carrier.blocks.find((block) => block.type === 'holdfast:ready')
+      mustEqual(ready && members(ready).gap, false, 'gap, where only events of other topics lie between')
+      await carrier.onlyEvent(type)
+    },
+  },
+  {
+    id: 'positions.id-alone',
+    section,
+    level: 2,
+    strength: 'SHOULD',
+    sentences: ['servers SHOULD send one from time to time on streams where all that happens is filtered away.'],
+    transports: endless,
+    needs: ['publish', 'topics'],
+    async run(subject) {
+      const carrier = await subject.listen()
+      const before = carrier.blocks.length
+      const topic = subject.unique('suite:theirs')
+      await subject.control.publish(...Array.from({ length: 200 }, () => ({ type: subject.unique('theirs'), topic })))
+      const within = Math.min(subject.patience, 3 * (subject.claims.heartbeat ?? subject.patience))
+      const moved = await carrier.next('an id alone', ({ id, type }) => id !== undefined && type === undefined, within)
+      must(carrier.blocks.length > before, 'the id came with the ready')
+      const type = subject.unique('ours')
+      await subject.control.publish({ type })
+      await (await subject.open({ cursor: moved.id ?? '' })).onlyEvent(type)
+    },
+  },
+]
+
+export const gapChecks: readonly Check[] = [
+  {
+    id: 'gap.told',
+    section: 'gap',
+    level: 2,
+    strength: 'MUST',
+    sentences: [
+      'the events between the position before and this one are lost to this client (it was too slow, or the history was cut under it).',
+      "*Shape*: `id: <new position>`, `event: holdfast:gap`, data `{ reason: 'slow' | 'history' }`.",
+    ],
+    transports: endless,
+    needs: ['publish'],
+    async run(subject) {
+      const carrier = await subject.listen()
+      let cursor = carrier.blocks.find(({ type }) => type === 'holdfast:ready')?.id
+      const type = subject.unique('heavy')
+      const last = subject.unique('last')
+      const data = 'x'.repeat(64 * 1024)
+      carrier.hold(true)
+      const order: (string | null)[] = []
+      // More than the buffers of two kernels hold.
+      for (let round = 0; round < 12; round++) {
+        order.push(...(await subject.control.publish(...Array.from({ length: 32 }, () => ({ type, data })))))
+      }
+      carrier.hold(false)
+      order.push(...(await subject.control.publish({ type: last })))
+      // Ending the carrier is no silence either: the client comes back with its cursor.
+      await carrier.event(last, 10_000).catch(() => carrier.ended(10_000))
+      let index = -1
+      for (const block of carrier.blocks) {
+        if (block.id === undefined) continue
+        if (block.type === 'holdfast:gap') {
+          const { reason } = members(block)
+          must(reason === 'slow' || reason === 'history', `reason is ${JSON.stringify(reason)}`)
+        }
+        const place = order.indexOf(block.id)
+        const told = block.type !== type && block.type !== last
+        must(told || place === index + 1, `event ${place} came after event ${index}, and no gap was told`)
+        if (place >= 0) index = place
+        cursor = block.id
+      }
+      if (index === order.length - 1) return
+      const again = await subject.open({ cursor: cursor ?? '' })
+      const ready = await again.own('ready')
+      if (members(ready).gap === true) return
+      const next = await again.next('the event behind the cursor', ({ id }) => id !== undefined)
+      must(isRecord(next) && order.indexOf(next.id ?? '') === index + 1, `events behind ${index} were lost in silence`)
+    },
+  },
+]
