@@ -1,0 +1,61 @@
+// node scripts/ready.mjs <script> [arguments]
+//
+// Makes a checkout ready, however fresh it is, and runs a script in it with the Node of the project. This file itself
+// runs on any Node from version 20 on and needs nothing installed: it stands behind `npm start` and `npm test`.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/**
+ * Whether node_modules holds what package-lock.json asks for. npm writes down what it has installed when it is done: an
+ * installation that was broken off counts as none.
+ */
+function isInstalled() {
+  const written = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(written)) return false
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const installed = JSON.parse(readFileSync(written, 'utf8')).packages
+  return Object.entries(wanted).every(
+    // Optional ones are those of other platforms, most of them.
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  )
+}
+
+function install() {
+  console.log('Setting up: npm ci')
+  // npm says where it is itself, if it runs us.
+  const npm = process.env.npm_execpath
+  const [file, ...args] = npm ? [process.execPath, npm, 'ci'] : ['npm', 'ci']
+  // `npm ci` builds as well (`prepare`); audits and advertisements would only slow it.
+  const options = ['--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync(file, [...args, ...options], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: !npm && process.platform === 'win32',
+  })
+  if (status !== 0) {
+    console.error('npm ci failed; its own words are above.')
+    process.exit(1)
+  }
+}
+
+if (Number.parseInt(process.versions.node, 10) < 20) {
+  console.error(`Holdfast needs Node 20 or newer to set itself up; this is ${process.version}.`)
+  process.exit(1)
+}
+if (!isInstalled()) install()
+
+const [script, ...args] = process.argv.slice(2)
+const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const child = spawn(existsSync(node) ? node : process.execPath, [script ?? '', ...args], {
+  cwd: root,
+  stdio: 'inherit',
+})
+// Ctrl-C reaches both; a signal to this process alone is handed on, so that no server stays behind.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => child.kill(signal))
+}
+child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
