@@ -34,7 +34,7 @@ export function showChat({ list, form, connection }) {
 
   function append({ text, name, at }) {
     const line = element(
-      'li',
+      'div',
       { class: 'line' },
       element('p', { class: 'line-text' }, text),
       element('p', { class: 'line-about' }, `${name}, ${timeOfDay(at)}`),
