@@ -1,4 +1,7 @@
 import type { HoldfastError } from './errors.js'
+import type { ListenOptions } from './kit/emitter.js'
+
+export type { ListenOptions }
 
 /* ------------------------------------------------------------------ what a page sees */
 
@@ -71,13 +74,6 @@ export interface Explanation {
   /** What is remembered of this origin: transports that did not pass, and until when (ms since the epoch). */
   readonly remembered: readonly { readonly transport: string; readonly failures: number; readonly until: number }[]
   toString(): string
-}
-
-export interface ListenOptions {
-  /** Removes the listener when it aborts. */
-  signal?: AbortSignal
-  /** Removes the listener after its first event. */
-  once?: boolean
 }
 
 export interface SendOptions {

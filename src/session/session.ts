@@ -248,8 +248,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     },
   })
 
-  // Not at once: what the page subscribes to right after connect() belongs into the first hello.
-  env.queueMicrotask(begin)
+  // Not at once: what the page subscribes to right after connect() belongs into the first hello, which topics() is told first.
+  env.queueMicrotask(() => env.queueMicrotask(begin))
   return {
     get state() {
       return snapshot()
