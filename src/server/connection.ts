@@ -1,0 +1,288 @@
+import type { Authorization, RequestFacts } from './authorization.js'
+import { controlBlock, errorBlock, heartbeatBlock, paddingBlock, resultBlock } from './blocks.js'
+import type { Carrier, CarrierEvents } from './carrier.js'
+import type { Ticking } from './connections.js'
+import type { Core } from './core.js'
+import type { Hello } from './hello.js'
+import type { Outcome } from './ledger.js'
+import { Refusal } from './refusal.js'
+import { Sends } from './sends.js'
+import { Subscriber } from './subscriber.js'
+
+/** What a timer takes at most; above it fires at once. */
+const LONGEST = 2_147_483_647
+
+/**
+ * One carrier and what is said on it: `open`, then for each hello a `ready` and its stream.
+ *
+ * Hellos are dealt with one after the other, each to its `ready`; a later one ends the stream of the one before.
+ */
+export class Connection implements CarrierEvents, Ticking {
+  readonly carrier: Carrier
+  readonly facts: RequestFacts
+  /** From the latest hello that was accepted. */
+  authorization: Authorization | undefined
+  client: string | undefined
+
+  readonly #core: Core
+  #subscriber: Subscriber | undefined
+  #hellos: Promise<void> = Promise.resolve()
+  /** Hellos that have no `ready` yet. */
+  #pending = 0
+  #lastHello = 0
+  /** Results that would be discarded if they came before the `ready` that is due. */
+  #held: string[] = []
+  #ended = false
+  #expiry: ReturnType<typeof setTimeout> | undefined
+  #wait: ReturnType<typeof setTimeout> | undefined
+  #ticks = 0
+  #stalled = 0
+  #queuedBefore = 0
+
+  constructor(core: Core, facts: RequestFacts, carry: (events: CarrierEvents) => Carrier) {
+    this.#core = core
+    this.facts = facts
+    this.carrier = carry(this)
+    core.connections.add(this)
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Whether a hello is being dealt with, so that what comes after it must wait. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Resolves when all hellos so far have their `ready`. */
+  get settled(): Promise<void> {
+    return this.#hellos
+  }
+
+  open(): void {
+    const { heartbeat, limits } = this.#core
+    const open = controlBlock('open', { version: 1, level: 3, heartbeat, limit: limits.messageBytes })
+    this.carrier.greet(this.carrier.transport === 'sse' ? paddingBlock + open : open)
+  }
+
+  /**
+   * Deals with a hello. Resolves, and never rejects, when what the history holds for it was written; what is wrong with it
+   * ends the connection.
+   * @param admitted where the endpoint asked for it, to refuse with an HTTP status
+   */
+  hello(hello: Hello, admitted?: Authorization): Promise<void> {
+    if (this.#refuseHello(hello)) return Promise.resolve()
+    this.#lastHello = hello.number
+    this.#pending += 1
+    return new Promise((resolve) => {
+      this.#hellos = this.#hellos.then(async () => {
+        try {
+          const { ready, joined } = await this.#begin(hello, admitted)
+          joined.catch((error) => this.#broken(error)).finally(resolve)
+          await ready
+        } catch (error) {
+          this.#broken(error)
+          resolve()
+        }
+      })
+    })
+  }
+
+  #refuseHello({ number, client }: Hello): boolean {
+    let why: string | undefined
+    if (number <= this.#lastHello) why = `hello ${number} comes after hello ${this.#lastHello}`
+    if (this.client !== undefined && client !== undefined && client !== this.client)
+      why = 'another client was named before'
+    if (why !== undefined) this.fail(new Refusal('bad-request', `The hello is not accepted: ${why}.`))
+    else if (client !== undefined) this.client = client
+    return why !== undefined || this.#ended
+  }
+
+  async #begin(
+    hello: Hello,
+    admitted: Authorization | undefined,
+  ): Promise<{ ready: Promise<void>; joined: Promise<void> }> {
+    const { authorizer, ledger, started, feed, history, limits, parking } = this.#core
+    const nothing = { ready: Promise.resolve(), joined: Promise.resolve() }
+    if (this.#core.state !== 'open' && this.authorization === undefined) throw unavailable()
+    const authorization = admitted ?? (await authorizer.admit(this.facts, hello))
+    await started
+    if (this.#ended) return nothing
+    this.#enter(authorization)
+    const { principal, topics } = authorization
+    const account = this.account
+    const opened = hello.client && account ? await ledger.open(account, hello.unacknowledged, hello.next) : undefined
+    if (this.#ended) return nothing
+    const parked = account && this.carrier.transport === 'long-poll' ? parking.take(account) : undefined
+    const { carrier } = this
+    const failed = (error: unknown) => this.#broken(error)
+    const subscriber = new Subscriber({ feed, history, limits, carrier, principal, topics, parked, failed })
+    this.#subscriber?.stop()
+    this.#subscriber = subscriber
+    let joined: Promise<void> = Promise.resolve()
+    const ready = new Promise<void>((resolve, reject) => {
+      joined = subscriber.join(hello.cursor, (position, gap) => {
+        this.#ready(hello, authorization, position, gap, opened)
+        resolve()
+      })
+      joined.then(resolve, reject)
+    })
+    return { ready, joined }
+  }
+
+  #ready(
+    hello: Hello,
+    { tag, expires, denied }: Authorization,
+    position: string,
+    gap: boolean,
+    account: { handled: number | null; outcomes: readonly Outcome[] } | undefined,
+  ): void {
+    const { connections, limits } = this.#core
+    const data = {
+      hello: hello.number,
+      gap,
+      handled: account?.handled,
+      principal: tag,
+      reconnect: Math.max(10, Math.ceil((connections.size * 1_000) / limits.reconnectsPerSecond)),
+      expires: expires === Number.POSITIVE_INFINITY ? undefined : Math.max(0, Math.ceil(expires - Date.now())),
+      denied: denied.length > 0 ? denied : undefined,
+    }
+    this.carrier.greet(controlBlock('ready', data, position))
+    this.#pending -= 1
+    const results = (account?.outcomes ?? []).map((outcome) => outcome.json)
+    if (this.#pending === 0) results.push(...this.#held.splice(0))
+    if (results.length > 0) this.carrier.write(results.map(resultBlock).join(''))
+  }
+
+  #enter(authorization: Authorization): void {
+    const { connections, authorizer } = this.#core
+    const before = this.authorization?.principal
+    if (authorizer.asks && before !== authorization.principal) {
+      // This connection counts already, in total.
+      connections.checkPrincipal(authorization.principal)
+      connections.enter(authorization.principal)
+      if (before !== undefined) connections.leave(before)
+    }
+    this.authorization = authorization
+    this.#expire()
+  }
+
+  /** Ends the connection when its authorization does, unless another hello renews it. */
+  #expire(): void {
+    clearTimeout(this.#expiry)
+    const left = (this.authorization?.expires ?? Number.POSITIVE_INFINITY) - Date.now()
+    if (left === Number.POSITIVE_INFINITY) return
+    this.#expiry = setTimeout(
+      () => (left > LONGEST ? this.#expire() : this.fail(new Refusal('expired', 'This authorization has expired.'))),
+      Math.max(0, Math.min(left, LONGEST)),
+    )
+    if (typeof this.#expiry === 'object') this.#expiry.unref?.()
+  }
+
+  /** The client's name in the ledger. */
+  get account(): string | undefined {
+    const { authorization, client } = this
+    return authorization && client ? Sends.account(authorization.tag, client) : undefined
+  }
+
+  /** A result, on the carrier that brought the send. */
+  result(json: string): void {
+    if (this.#ended) return
+    if (this.#pending > 0) this.#held.push(json)
+    else this.say(resultBlock(json))
+  }
+
+  /** What answers the client. One that asks and never reads is cut off. */
+  say(text: string): void {
+    if (this.#ended) return
+    this.carrier.write(text)
+    if (this.carrier.queued > 2 * this.#core.limits.queuedBytes + this.#core.limits.replyBytes) this.carrier.destroy()
+  }
+
+  /** For a long-poll: its wait. */
+  finishAfter(wait: number): void {
+    this.#wait = setTimeout(() => this.finish(), wait)
+  }
+
+  /** The last word of a long-poll. */
+  finish(): void {
+    if (this.#ended) return
+    this.#core.feed.flush()
+    this.#subscriber?.tell()
+    this.#end('done')
+  }
+
+  fail(refusal: Refusal): void {
+    if (this.#ended) return
+    this.carrier.greet(errorBlock(refusal))
+    this.#end(refusal)
+  }
+
+  drain(window: number): void {
+    if (this.#ended) return
+    this.carrier.write(controlBlock('drain', { window }))
+  }
+
+  close(): void {
+    if (!this.#ended) this.#end('close')
+  }
+
+  drained(): void {
+    this.#subscriber?.drained()
+  }
+
+  closed(): void {
+    this.#leave()
+    this.#core.connections.remove(this)
+  }
+
+  tick(): void {
+    const { carrier } = this
+    if (this.#ended || carrier.transport === 'long-poll') return
+    this.#ticks += 1
+    if (this.#subscriber?.state === 'slow') {
+      this.#watchSlow()
+      return
+    }
+    this.#stalled = 0
+    if (this.#subscriber?.tell() !== true && ++carrier.silent >= 3) carrier.write(heartbeatBlock)
+    if (this.#ticks % 4 === 0 && carrier.queued === 0 && carrier.probe?.() === false) carrier.destroy()
+  }
+
+  #watchSlow(): void {
+    const { queued } = this.carrier
+    this.#stalled = queued < this.#queuedBefore ? 0 : this.#stalled + 1
+    this.#queuedBefore = queued
+    if ((this.#stalled * this.#core.heartbeat) / 4 > this.#core.limits.stalled) this.carrier.destroy()
+    else this.#subscriber?.drained()
+  }
+
+  #broken(error: unknown): void {
+    const expected = error instanceof Refusal
+    if (!expected) this.#core.report(error)
+    this.fail(expected ? error : new Refusal('unavailable', 'The history cannot be read.', { retryAfter: 1_000 }))
+  }
+
+  #end(why: Refusal | 'close' | 'done'): void {
+    this.#leave()
+    this.carrier.end(why)
+  }
+
+  #leave(): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#wait)
+    const { account } = this
+    if (account && this.#subscriber && this.carrier.transport === 'long-poll')
+      this.#core.parking.leave(account, this.#subscriber.heard)
+    this.#subscriber?.stop()
+    if (this.#core.authorizer.asks && this.authorization) this.#core.connections.leave(this.authorization.principal)
+  }
+}
+
+/** While the server is about to stop: another one, or this one later, is there. */
+export function unavailable(): Refusal {
+  return new Refusal('unavailable', 'This server is about to stop.', { retryAfter: 1_000 })
+}

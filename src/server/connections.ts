@@ -1,0 +1,107 @@
+import type { Connection } from './connection.js'
+import type { Limits } from './limits.js'
+import { Refusal } from './refusal.js'
+
+/** What wants to know that time goes by. */
+export interface Ticking {
+  /** Four times per heartbeat. */
+  tick(): void
+}
+
+/** All open carriers of a hub, and the one timer that they share. */
+export class Connections implements Iterable<Connection> {
+  readonly #limits: Limits
+  readonly #period: number
+  readonly #swept: () => void
+  readonly #report: (error: unknown) => void
+  readonly #all = new Set<Connection>()
+  readonly #ticking = new Set<Ticking>()
+  readonly #principals = new Map<string, number>()
+  readonly #empty: (() => void)[] = []
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  /** @param swept called now and then, while the timer runs */
+  constructor(limits: Limits, heartbeat: number, swept: () => void, report: (error: unknown) => void) {
+    this.#limits = limits
+    this.#period = Math.max(1, heartbeat / 4)
+    this.#swept = swept
+    this.#report = report
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#all.values()
+  }
+
+  /**
+   * Whether there is room for one more, and for one more of this principal.
+   * @throws {Refusal} `unavailable` or `too-many`
+   */
+  check(principal?: string): void {
+    if (this.#all.size >= this.#limits.connections)
+      throw new Refusal('unavailable', 'This server has too many connections.', { retryAfter: 5_000 })
+    if (principal !== undefined) this.checkPrincipal(principal)
+  }
+
+  /** @throws {Refusal} `too-many` */
+  checkPrincipal(principal: string): void {
+    if ((this.#principals.get(principal) ?? 0) >= this.#limits.connectionsPerPrincipal)
+      throw new Refusal('too-many', 'Too many connections of one principal.', { retryAfter: 5_000 })
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection)
+    this.watch(connection)
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection)
+    this.unwatch(connection)
+    if (this.#all.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
+  }
+
+  /** Resolves when there is none. */
+  async empty(): Promise<void> {
+    if (this.#all.size > 0) await new Promise<void>((resolve) => this.#empty.push(resolve))
+  }
+
+  /** Counts a carrier of a principal. */
+  enter(principal: string): void {
+    this.#principals.set(principal, (this.#principals.get(principal) ?? 0) + 1)
+  }
+
+  leave(principal: string): void {
+    const count = this.#principals.get(principal) ?? 0
+    if (count > 1) this.#principals.set(principal, count - 1)
+    else this.#principals.delete(principal)
+  }
+
+  watch(ticking: Ticking): void {
+    this.#ticking.add(ticking)
+    if (this.#timer !== undefined) return
+    this.#timer = setInterval(() => this.#tick(), this.#period)
+    // A hub alone keeps no process alive. Elsewhere than in Node a timer is a number.
+    if (typeof this.#timer === 'object') this.#timer.unref?.()
+  }
+
+  unwatch(ticking: Ticking): void {
+    this.#ticking.delete(ticking)
+    if (this.#ticking.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #tick(): void {
+    for (const ticking of this.#ticking) {
+      try {
+        ticking.tick()
+      } catch (error) {
+        this.#report(error)
+      }
+    }
+    this.#swept()
+  }
+}

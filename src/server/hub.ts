@@ -1,0 +1,267 @@
+import { HoldfastError } from '../errors.js'
+import { type AttachOptions, attachTo, type HttpServer } from './attach.js'
+import { type Authorize, Authorizer } from './authorization.js'
+import { encodeEvent, typeFault } from './blocks.js'
+import type { TransportName } from './carrier.js'
+import type { Connection } from './connection.js'
+import { Connections } from './connections.js'
+import type { Core } from './core.js'
+import { Feed } from './feed.js'
+import { serveFetch } from './fetch-endpoint.js'
+import type { History, HistoryItem } from './history.js'
+import type { Ledger } from './ledger.js'
+import { type Limits, readLimits } from './limits.js'
+import { isPromise } from './maybe-promise.js'
+import { memoryHistory } from './memory-history.js'
+import { memoryLedger } from './memory-ledger.js'
+import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
+import { Parking } from './parking.js'
+import { Refusal, type RefusalCode } from './refusal.js'
+import { type MessageHandler, Sends } from './sends.js'
+
+export interface HubOptions {
+  /** Where events are kept so that clients can resume. Default: `memoryHistory()`. */
+  history?: History
+  /** What remembers which sends were handled. Default: `memoryLedger()`. */
+  ledger?: Ledger
+  /** The longest silence on an open carrier, in ms. Default 15,000. */
+  heartbeat?: number
+  /** Pages of which other origins may connect. Default: none, only the server's own. */
+  allowedOrigins?: AllowedOrigins
+  /** Who is this, and what may it hear? Default: everybody is one anonymous principal who may hear everything. */
+  authorize?: Authorize
+  /** Changes some of the bounds; see the table in docs/server.md. */
+  limits?: Partial<Limits>
+}
+
+export interface PublishOptions {
+  /** Only who asked for this topic, and may, hears it. Default: everybody. */
+  topic?: string
+  /** Only this principal hears it. Default: everybody. */
+  to?: string
+  /** Not stored: who is connected hears it, at most once, and nobody later. Default false. */
+  ephemeral?: boolean
+}
+
+/** One open carrier. */
+export interface HubClient {
+  /** The page's random id; undefined for one that sends nothing. */
+  readonly id: string | undefined
+  /** Undefined before its first hello was accepted. */
+  readonly principal: string | undefined
+  readonly transport: TransportName | 'post'
+  readonly topics: readonly string[]
+}
+
+export interface DisconnectOptions {
+  /** What the client is told, by which it knows what to do. Default: nothing, the line is cut. */
+  code?: Exclude<RefusalCode, 'hello-timeout' | 'unknown-client'>
+  message?: string
+}
+
+export interface Hub {
+  /**
+   * Serves WebSocket (by the package `ws`), SSE, long-poll and sends on one path of a Node server; everything else on it is left
+   * alone. Returns a function that gives the path back.
+   */
+  attach(server: HttpServer, options?: AttachOptions): () => void
+  /** Answers one web-standard request: SSE, long-poll, sends, preflights. Never rejects. */
+  fetch(request: Request): Promise<Response>
+  /**
+   * Sends an event to all who may hear it.
+   *
+   * @param type 1 to 256 characters without CR, LF and NUL; does not begin with `holdfast:`
+   * @param data a JSON value, or a Uint8Array
+   * @returns the event's id when the history has it; undefined for what is ephemeral. Rejects if the history fails (also
+   *   reported, so that nobody has to wait for it), and with code `closed` after `close`.
+   * @throws {TypeError} for a type, data or an option that cannot be
+   * @throws {RangeError} for an event that is larger than `limits.eventBytes`
+   */
+  publish(type: string, data?: unknown, options?: PublishOptions): Promise<string | undefined>
+  /** The newest position: a page that has this one and the state of now goes on exactly from there. */
+  position(): Promise<string>
+  /** Handles what pages send; the latest handler counts. Returns a function that removes it. */
+  onMessage(handler: MessageHandler): () => void
+  /** Hears what goes wrong. Default: `console.error`. Returns a function that removes the listener. */
+  onError(listener: (error: unknown) => void): () => void
+  /** Who is connected now. */
+  readonly clients: Iterable<HubClient> & { readonly size: number }
+  /** Ends the carriers of these clients, all by default. They come back unless the code says otherwise. Returns how many. */
+  disconnect(which?: (client: HubClient) => boolean, options?: DisconnectOptions): number
+  /**
+   * Asks all clients to leave, spread over a window of ms (default 10,000), and takes no new ones. Resolves when all have
+   * left, or the window has passed.
+   */
+  drain(options?: { window?: number }): Promise<void>
+  /** Ends everything. Clients try to come back. Resolves when all carriers are closed. */
+  close(): Promise<void>
+}
+
+/** @throws {TypeError} for an option that cannot be */
+export function createHub(options: HubOptions = {}): Hub {
+  const { heartbeat = 15_000, authorize, history = memoryHistory(), ledger = memoryLedger() } = options
+  if (!(typeof heartbeat === 'number' && heartbeat > 0))
+    throw new TypeError('heartbeat must be a number of ms greater than 0.')
+  if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
+  const limits = readLimits(options.limits)
+  const allowedOrigins = readAllowedOrigins(options.allowedOrigins)
+
+  let state: Core['state'] = 'open'
+  let opened = false
+  let listeners: ((error: unknown) => void)[] = []
+  const report = (error: unknown) => {
+    if (listeners.length === 0) console.error('holdfast:', error)
+    for (const listener of listeners) {
+      try {
+        listener(error)
+      } catch (thrown) {
+        console.error('holdfast: an onError listener threw', thrown)
+      }
+    }
+  }
+
+  const feed = new Feed(limits, report)
+  const parking = new Parking(limits)
+  const sends = new Sends(ledger, limits, report)
+  const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
+  const connections = new Connections(limits, heartbeat, sweep, report)
+  const started = start()
+  started.catch(report)
+  const core: Core = {
+    limits,
+    heartbeat,
+    allowedOrigins,
+    authorizer,
+    history,
+    ledger,
+    feed,
+    sends,
+    parking,
+    connections,
+    started,
+    report,
+    get state() {
+      return state
+    },
+  }
+
+  function sweep(): void {
+    sends.sweep()
+    parking.sweep()
+    const accounts: string[] = []
+    for (const { account } of connections) if (account !== undefined) accounts.push(account)
+    Promise.resolve(ledger.touch(accounts)).catch(report)
+  }
+
+  return {
+    attach: (server, attachOptions) => attachTo(core, server, attachOptions),
+    fetch: (request) => serveFetch(core, request),
+
+    publish(type, data, { topic, to, ephemeral = false } = {}) {
+      const fault = typeFault(type)
+      if (fault !== undefined) throw new TypeError(`publish: type ${fault}.`)
+      checkName('topic', topic)
+      checkName('to', to)
+      const text = encodeEvent(type, data)
+      if (text.length > limits.eventBytes)
+        throw new RangeError(
+          `publish: an event of ${text.length} bytes is larger than limits.eventBytes (${limits.eventBytes}).`,
+        )
+      if (state === 'closed')
+        return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
+      const published = store({ topic, to, text }, ephemeral)
+      published.catch(report)
+      return published
+    },
+
+    async position() {
+      await started
+      return history.position()
+    },
+
+    onMessage(handler) {
+      if (typeof handler !== 'function') throw new TypeError('onMessage: the handler must be a function.')
+      sends.handler = handler
+      return () => {
+        if (sends.handler === handler) sends.handler = undefined
+      }
+    },
+
+    onError(listener) {
+      const entry = (error: unknown) => listener(error)
+      listeners = [...listeners, entry]
+      return () => {
+        listeners = listeners.filter((other) => other !== entry)
+      }
+    },
+
+    clients: {
+      get size() {
+        return connections.size
+      },
+      *[Symbol.iterator]() {
+        for (const connection of connections) yield describe(connection)
+      },
+    },
+
+    disconnect(which = () => true, { code, message = 'Disconnected by the server.' } = {}) {
+      const chosen = [...connections].filter((connection) => which(describe(connection)))
+      for (const connection of chosen) {
+        if (code === undefined) connection.carrier.destroy()
+        else connection.fail(new Refusal(code, message))
+      }
+      return chosen.length
+    },
+
+    async drain({ window = 10_000 } = {}) {
+      if (state === 'open') state = 'draining'
+      feed.flush()
+      for (const connection of connections) connection.drain(window)
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const passed = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, window)
+      })
+      await Promise.race([connections.empty(), passed])
+      clearTimeout(timer)
+    },
+
+    async close() {
+      if (state !== 'closed') {
+        state = 'closed'
+        feed.flush()
+        for (const connection of connections) connection.close()
+        await history.close?.()
+      }
+      await connections.empty()
+    },
+  }
+
+  async function start(): Promise<void> {
+    const position = history.open(feed)
+    feed.start(isPromise(position) ? await position : position)
+    opened = true
+  }
+
+  async function store(item: HistoryItem, ephemeral: boolean): Promise<string | undefined> {
+    if (!opened) await started
+    if (!ephemeral) return history.append(item)
+    await history.announce(item)
+    return undefined
+  }
+}
+
+/** Nobody has to wait for it: that must not end the process. */
+function unhandled<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {})
+  return promise
+}
+
+function checkName(name: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'string' || value === ''))
+    throw new TypeError(`publish: ${name} must be a string that is not empty.`)
+}
+
+function describe({ client, authorization, carrier }: Connection): HubClient {
+  const { principal, topics = [] } = authorization ?? {}
+  return { id: client, principal, transport: carrier.transport, topics: [...topics] }
+}

@@ -1,0 +1,41 @@
+import type { MaybePromise } from './maybe-promise.js'
+
+/** What became of a send: the JSON text of its result (PROTOCOL.md, "result"). */
+export interface Outcome {
+  readonly number: number
+  readonly json: string
+}
+
+/** What a client's hello finds. */
+export interface Account {
+  /** The highest number that has an outcome; null if the client was not known: it is now, and expects `next`. */
+  readonly handled: number | null
+  /** The outcomes that are kept, lowest number first. */
+  readonly outcomes: readonly Outcome[]
+}
+
+/**
+ * `mine`: nobody had this number before; whoever is told so handles it, and nobody else ever will. `handled`: it was
+ * claimed before; `outcome` is undefined if it is not known, or no longer.
+ */
+export type Claim =
+  | { readonly state: 'mine' | 'unknown-client' | 'out-of-order' }
+  | { readonly state: 'handled'; readonly outcome: Outcome | undefined }
+
+/**
+ * Remembers which sends were handled, so that none is handled twice, and what became of them until the client knows.
+ * In-memory by default ({@link memoryLedger}); one that several processes share has the same few methods. `client` is the
+ * principal and the client id in one opaque text. Bounded: what is forgotten, the client is told (`unknown-client`, `outcome-lost`).
+ */
+export interface Ledger {
+  /** A hello: makes the client known if it was not, and forgets outcomes below `unacknowledged`. */
+  open(client: string, unacknowledged: number, next: number): MaybePromise<Account>
+  /** Asks for a number, before it is handled. Must be atomic. */
+  claim(client: string, number: number): MaybePromise<Claim>
+  /** Stores the outcome of what was claimed. */
+  settle(client: string, outcome: Outcome): MaybePromise<void>
+  /** The client has the outcomes below this number. */
+  acknowledge(client: string, unacknowledged: number): MaybePromise<void>
+  /** These clients are connected: now and then, so that age does not count. */
+  touch(clients: readonly string[]): MaybePromise<void>
+}

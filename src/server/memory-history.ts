@@ -1,0 +1,90 @@
+import type { History, HistoryEntry, HistoryItem, HistoryListener } from './history.js'
+import { randomText } from './random.js'
+
+export interface MemoryHistoryOptions {
+  /** Default 100,000. */
+  maxEvents?: number
+  /** Of encoded text, roughly. Default 32 MiB. */
+  maxBytes?: number
+  /** ms. Default 10 minutes. */
+  maxAge?: number
+}
+
+/** What an entry costs beside its text, roughly. */
+const OVERHEAD = 128
+
+/**
+ * A history in this process, gone when it ends. The oldest events make room, so it is bounded in number, bytes and age.
+ *
+ * Ids are `<generation>.<counter>`: the generation is random for each history, the counter is in base 36.
+ */
+export function memoryHistory(options: MemoryHistoryOptions = {}): History {
+  const { maxEvents = 100_000, maxBytes = 33_554_432, maxAge = 600_000 } = options
+  for (const [name, value] of Object.entries({ maxEvents, maxBytes, maxAge }))
+    if (!(typeof value === 'number' && value >= 0))
+      throw new TypeError(`memoryHistory: ${name} must be a number of at least 0.`)
+
+  const generation = `${randomText(8)}.`
+  let listener: HistoryListener | undefined
+  // A queue: `entries` from `head` on are alive, and the counter of the newest is `last`.
+  let entries: HistoryEntry[] = []
+  let times: number[] = []
+  let head = 0
+  let bytes = 0
+  let last = 0
+
+  const idOf = (counter: number) => generation + counter.toString(36)
+  const expire = () => {
+    const oldest = Date.now() - maxAge
+    while (
+      head < entries.length &&
+      (entries.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
+    ) {
+      bytes -= (entries[head]?.text.length ?? 0) + OVERHEAD
+      head += 1
+    }
+    // Moving what is left costs as much as it frees: amortised, each entry moves once.
+    if (head > 16 && head * 2 > entries.length) {
+      entries = entries.slice(head)
+      times = times.slice(head)
+      head = 0
+    }
+  }
+
+  return {
+    open(given) {
+      listener = given
+      return idOf(last)
+    },
+    append(item: HistoryItem) {
+      last += 1
+      const entry: HistoryEntry = { id: idOf(last), topic: item.topic, to: item.to, text: item.text }
+      entries.push(entry)
+      times.push(Date.now())
+      bytes += entry.text.length + OVERHEAD
+      expire()
+      listener?.entries([entry])
+      return idOf(last)
+    },
+    announce(item) {
+      listener?.entries([{ id: undefined, topic: item.topic, to: item.to, text: item.text }])
+    },
+    read(after, limit) {
+      if (!after.startsWith(generation)) return 'unknown'
+      const counter = Number.parseInt(after.slice(generation.length), 36)
+      if (idOf(counter) !== after || counter > last) return 'unknown'
+      expire()
+      const first = last - (entries.length - head) + 1
+      if (counter < first - 1) return 'unknown'
+      const start = head + counter + 1 - first
+      return entries.slice(start, start + limit)
+    },
+    position: () => idOf(last),
+    close() {
+      listener = undefined
+      entries = []
+      times = []
+      head = 0
+    },
+  }
+}

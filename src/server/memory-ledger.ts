@@ -1,0 +1,97 @@
+import type { Ledger, Outcome } from './ledger.js'
+
+export interface MemoryLedgerOptions {
+  /** Clients that are remembered. Default 100,000. */
+  maxClients?: number
+  /** Outcomes kept for one client. Default 256. */
+  maxOutcomes?: number
+  /** Outcomes kept for all clients, in bytes of JSON. Default 32 MiB. */
+  maxBytes?: number
+  /** How long a client that is not connected is remembered, in ms. Default 10 minutes. */
+  maxAge?: number
+}
+
+interface Entry {
+  claimed: number
+  settled: number
+  readonly outcomes: Map<number, Outcome>
+  touched: number
+}
+
+/** A ledger in this process. The clients that were away for longest make room. */
+export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
+  const { maxClients = 100_000, maxOutcomes = 256, maxBytes = 33_554_432, maxAge = 600_000 } = options
+  // A Map is in the order of insertion; who is touched is inserted anew, so the first was away for longest.
+  const clients = new Map<string, Entry>()
+  let bytes = 0
+
+  const touch = (client: string, entry: Entry) => {
+    entry.touched = Date.now()
+    clients.delete(client)
+    clients.set(client, entry)
+  }
+  const drop = (entry: Entry, number: number) => {
+    bytes -= entry.outcomes.get(number)?.json.length ?? 0
+    entry.outcomes.delete(number)
+  }
+  const acknowledge = (entry: Entry, unacknowledged: number) => {
+    for (const number of entry.outcomes.keys()) if (number < unacknowledged) drop(entry, number)
+  }
+  const evict = () => {
+    const oldest = Date.now() - maxAge
+    for (const [client, entry] of clients) {
+      if (entry.touched >= oldest && clients.size <= maxClients && bytes <= maxBytes) return
+      acknowledge(entry, Number.POSITIVE_INFINITY)
+      // For bytes alone the outcomes go, and the client stays known: nothing is handled twice.
+      if (entry.touched < oldest || clients.size > maxClients) clients.delete(client)
+    }
+  }
+
+  return {
+    open(client, unacknowledged, next) {
+      evict()
+      const known = clients.get(client)
+      const entry = known ?? { claimed: next - 1, settled: next - 1, outcomes: new Map(), touched: 0 }
+      touch(client, entry)
+      if (known === undefined) {
+        evict()
+        return { handled: null, outcomes: [] }
+      }
+      acknowledge(entry, unacknowledged)
+      return { handled: entry.settled, outcomes: [...entry.outcomes.values()] }
+    },
+    claim(client, number) {
+      const entry = clients.get(client)
+      if (entry === undefined) return { state: 'unknown-client' }
+      if (number <= entry.claimed) return { state: 'handled', outcome: entry.outcomes.get(number) }
+      if (number > entry.claimed + 1) return { state: 'out-of-order' }
+      entry.claimed = number
+      return { state: 'mine' }
+    },
+    settle(client, outcome) {
+      const entry = clients.get(client)
+      if (entry === undefined) return
+      entry.settled = outcome.number
+      entry.outcomes.set(outcome.number, outcome)
+      bytes += outcome.json.length
+      if (entry.outcomes.size > maxOutcomes) {
+        const [oldest] = entry.outcomes.keys()
+        if (oldest !== undefined) drop(entry, oldest)
+      }
+      if (bytes > maxBytes) evict()
+    },
+    acknowledge(client, unacknowledged) {
+      const entry = clients.get(client)
+      if (entry === undefined) return
+      touch(client, entry)
+      acknowledge(entry, unacknowledged)
+    },
+    touch(connected) {
+      for (const client of connected) {
+        const entry = clients.get(client)
+        if (entry !== undefined) touch(client, entry)
+      }
+      evict()
+    },
+  }
+}

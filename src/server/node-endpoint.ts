@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CarrierEvents } from './carrier.js'
+import type { Core } from './core.js'
+import type { Exchange, Writer } from './exchange.js'
+import { serveHttp } from './http-endpoint.js'
+import { Refusal } from './refusal.js'
+import { sharedBytes } from './shared-bytes.js'
+
+/** Answers a request of Node's server, without web streams in between: those cost more than all the rest. */
+export function serveNode(core: Core, request: IncomingMessage, response: ServerResponse): void {
+  serveHttp(core, new NodeExchange(request, response))
+}
+
+/** The request's headers, as `authorize` sees them. */
+export function readHeaders(request: IncomingMessage): Headers {
+  const headers = new Headers()
+  // HTTP/2 has names that begin with a colon, which are none.
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined && !name.startsWith(':')) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  return headers
+}
+
+/** The address that was asked for. What is in front of the path is of no weight: it is made up where it is not known. */
+export function readUrl(request: IncomingMessage): URL | undefined {
+  const { url = '/' } = request
+  // Not relative to a base: `//host/path` is a path here.
+  const address = url.startsWith('/') ? `http://localhost${url}` : url
+  return URL.canParse(address) ? new URL(address) : undefined
+}
+
+class NodeExchange implements Exchange {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Headers
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.method = request.method ?? 'GET'
+    this.url = readUrl(request) ?? new URL('http://localhost')
+    this.headers = readHeaders(request)
+    this.#request = request
+    this.#response = response
+    // A client that breaks off is no error of ours.
+    response.on('error', () => {})
+  }
+
+  get gone(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded
+  }
+
+  async body(limit: number): Promise<string> {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Uint8Array)) continue
+      bytes += chunk.byteLength
+      if (bytes > limit) throw new Refusal('too-large', `The body is larger than ${limit} bytes.`)
+      chunks.push(Buffer.from(chunk))
+    }
+    return Buffer.concat(chunks).toString()
+  }
+
+  respond(status: number, headers: Record<string, string>, body?: string): void {
+    // The rest of a body that is not wanted need not be read.
+    if (!this.#request.complete && this.method === 'POST') this.#response.setHeader('connection', 'close')
+    this.#response.writeHead(status, headers)
+    this.#response.end(body)
+  }
+
+  stream(headers: Record<string, string>, events: CarrierEvents): Writer {
+    const response = this.#response
+    response.on('drain', () => events.drained())
+    response.once('close', () => events.closed())
+    response.writeHead(200, headers)
+    return {
+      get queued() {
+        return response.writableLength
+      },
+      write(text) {
+        if (!response.writableEnded) response.write(sharedBytes(text))
+      },
+      end: () => response.end(),
+      destroy: () => response.destroy(),
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { HistoryEntry } from './history.js'
+
+/** Blocks that leave together go as one message or one write of at most this many characters, unless one alone is larger. */
+export const PACKET = 65_536
+
+/** Encoded events, ready to be written, packet by packet; and the last id in them. */
+export interface Rendered {
+  readonly packets: readonly string[]
+  readonly lastId: string | undefined
+}
+
+export function render(entries: Iterable<HistoryEntry>, sees: (entry: HistoryEntry) => boolean): Rendered {
+  const packets: string[] = []
+  let text = ''
+  let lastId: string | undefined
+  for (const entry of entries) {
+    if (!sees(entry)) continue
+    const length = entry.text.length
+    if (text !== '' && text.length + length + 64 > PACKET) {
+      packets.push(text)
+      text = ''
+    }
+    if (entry.id === undefined) text += entry.text
+    else {
+      text += `id: ${entry.id}\n${entry.text}`
+      lastId = entry.id
+    }
+  }
+  if (text !== '') packets.push(text)
+  return { packets, lastId }
+}

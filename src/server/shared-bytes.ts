@@ -1,0 +1,11 @@
+let text = ''
+let bytes: Buffer = Buffer.alloc(0)
+
+/** The bytes of a text; of the same text again, which is what a broadcast writes, the same bytes. Not to be changed. */
+export function sharedBytes(given: string): Buffer {
+  if (given !== text) {
+    text = given
+    bytes = Buffer.from(given)
+  }
+  return bytes
+}

@@ -1,0 +1,244 @@
+import { controlBlock, cursorBlock } from './blocks.js'
+import type { Carrier } from './carrier.js'
+import { type Feed, type FeedMember, hears, type Mark } from './feed.js'
+import type { History, HistoryEntry } from './history.js'
+import type { Limits } from './limits.js'
+import { PACKET, type Rendered } from './render.js'
+
+/** Entries per read of the history while a client catches up. */
+export const PAGE = 512
+
+export interface SubscriberOptions {
+  feed: Feed
+  history: History
+  limits: Limits
+  carrier: Carrier
+  principal: string
+  topics: ReadonlySet<string>
+  /** The sequence number after which what is ephemeral is new to the client. Default: from now on. */
+  parked?: number
+  /** The stream cannot go on: a read of the history failed, or a write. */
+  failed(error: unknown): void
+}
+
+/**
+ * One client's stream from one `ready` to the next: first from the history, then live, without a seam.
+ *
+ * Reading the history takes time, while the feed goes on. Where the two meet is found by looking for the last entry that
+ * was read among those that came since the read began: a read that finds the history's end gets at least as far as the
+ * feed was when it began. From there to `feed.add` everything is synchronous, so nothing can come between.
+ */
+export class Subscriber implements FeedMember {
+  readonly principal: string
+  readonly topics: ReadonlySet<string>
+  readonly view: string
+  /** `waiting`: the history is ahead of the feed. `slow`: the carrier is full; the history keeps what is missed. */
+  state: 'joining' | 'waiting' | 'live' | 'slow' | 'stopped' = 'joining'
+
+  readonly #options: SubscriberOptions
+  /** The last id that the client was given. */
+  #told = ''
+  /** Everything up to here was written, or is not for this client. While live it is the feed's. */
+  #position = ''
+  /** The same as a place in the feed; undefined where only the position is known. */
+  #sequence: number | undefined
+  /** What is ephemeral up to here was heard before, or was too early. */
+  #heard: number
+  #mark: Mark
+  #reason: 'history' | 'slow' = 'history'
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options
+    this.principal = options.principal
+    this.topics = options.topics
+    this.view = JSON.stringify([...options.topics].sort())
+    this.#heard = options.parked ?? options.feed.sequence
+    this.#mark = options.feed.mark()
+  }
+
+  /**
+   * Begins the stream after `cursor`, or now. `ready` is called once, when it is known where that is, and writes the
+   * block; events follow. Rejects if the history cannot be read.
+   */
+  async join(cursor: string | undefined, ready: (position: string, gap: boolean) => void): Promise<void> {
+    const { feed, history } = this.#options
+    this.#mark = feed.mark()
+    const page = cursor === undefined ? undefined : await history.read(cursor, PAGE)
+    if (this.state !== 'joining') return
+    feed.flush()
+    const known = cursor !== undefined && page !== undefined && page !== 'unknown'
+    this.#position = this.#told = known ? cursor : feed.position
+    ready(this.#position, page === 'unknown')
+    this.#unpark()
+    if (known) await this.#catchUp(page)
+    else this.#live()
+  }
+
+  /** The sequence number up to which what is ephemeral was given to the client. */
+  get heard(): number {
+    return this.state === 'live' ? this.#options.feed.flushed : this.#heard
+  }
+
+  stop(): void {
+    this.#leave('stopped')
+  }
+
+  /** The feed's hot path. */
+  push(rendered: Rendered): void {
+    const { carrier, limits } = this.#options
+    try {
+      for (const packet of rendered.packets) carrier.write(packet)
+      if (rendered.lastId !== undefined) this.#told = rendered.lastId
+      if (carrier.queued > limits.queuedBytes) this.#leave('slow')
+    } catch (error) {
+      this.#leave('stopped')
+      this.#options.failed(error)
+    }
+  }
+
+  /** Moves the client's cursor over what was not for it. Returns whether there was anything to say. */
+  tell(): boolean {
+    const position = this.state === 'live' ? this.#options.feed.flushedPosition : this.#position
+    if (position === this.#told || this.state === 'joining' || this.state === 'slow') return false
+    this.#told = position
+    this.#options.carrier.greet(cursorBlock(position))
+    return true
+  }
+
+  /** What was queued has left. */
+  drained(): void {
+    if (this.state !== 'slow' || this.#full) return
+    this.state = 'joining'
+    this.#reason = 'slow'
+    this.#options.feed.flush()
+    if (this.#sequence === undefined || !this.#follow(this.#sequence)) this.#resume()
+  }
+
+  advance(): void {
+    this.#options.feed.remove(this)
+    this.state = 'joining'
+    if (!this.#meet()) this.#resume()
+  }
+
+  cut(): void {
+    this.#leave('joining')
+    this.#gap('history')
+  }
+
+  get #full(): boolean {
+    return this.#options.carrier.queued > this.#options.limits.queuedBytes
+  }
+
+  /** Reads on where the position is, outside of a join. */
+  #resume(): void {
+    this.#catchUp().catch((error) => {
+      this.#leave('stopped')
+      this.#options.failed(error)
+    })
+  }
+
+  async #catchUp(first?: readonly HistoryEntry[]): Promise<void> {
+    const { feed, history } = this.#options
+    let page: readonly HistoryEntry[] | 'unknown' | undefined = first
+    for (;;) {
+      if (page === undefined) {
+        this.#mark = feed.mark()
+        page = await history.read(this.#position, PAGE)
+        if (this.state !== 'joining') return
+      }
+      if (page === 'unknown') return this.#gap(this.#reason)
+      this.#sequence = undefined
+      if (this.#serve(page, 0) < page.length) return this.#leave('slow')
+      if (page.length < PAGE && this.#meet()) return
+      page = undefined
+    }
+  }
+
+  /** Finds the position in the feed and goes on from there. False where the feed has gone too far meanwhile: read again. */
+  #meet(): boolean {
+    const { feed } = this.#options
+    feed.flush()
+    const since = feed.since(this.#mark.sequence)
+    if (since === undefined) return false
+    const index = since.findIndex((entry) => entry.id === this.#position)
+    if (index < 0 && this.#position !== this.#mark.position) {
+      this.state = 'waiting'
+      feed.wait(this)
+      return true
+    }
+    return this.#follow(this.#mark.sequence + index + 1)
+  }
+
+  /** Goes on from a place in the feed, which must be flushed. False if the feed no longer has what follows. */
+  #follow(sequence: number): boolean {
+    const { feed } = this.#options
+    const since = feed.since(sequence)
+    if (since === undefined) return false
+    const served = this.#serve(since, sequence)
+    this.#sequence = sequence + served
+    if (served < since.length) this.#leave('slow')
+    else this.#live()
+    return true
+  }
+
+  /**
+   * Writes what is for this client, until the carrier is full.
+   * @param sequence of the entry before the first, where they come from the feed
+   * @returns how many entries were dealt with
+   */
+  #serve(entries: readonly HistoryEntry[], sequence: number): number {
+    const { carrier } = this.#options
+    let text = ''
+    for (const [index, entry] of entries.entries()) {
+      if (this.#sees(entry) && (entry.id !== undefined || sequence + index >= this.#heard)) {
+        text += entry.id === undefined ? entry.text : `id: ${entry.id}\n${entry.text}`
+        this.#told = entry.id ?? this.#told
+      }
+      this.#position = entry.id ?? this.#position
+      if (text.length >= PACKET) {
+        carrier.write(text)
+        text = ''
+        if (this.#full) return index + 1
+      }
+    }
+    if (text !== '') carrier.write(text)
+    return entries.length
+  }
+
+  #sees(entry: HistoryEntry): boolean {
+    return (entry.to ?? this.principal) === this.principal && hears(this.topics, entry)
+  }
+
+  /** What was ephemeral while the client was between two polls, or while its hello was dealt with. */
+  #unpark(): void {
+    const { feed, carrier } = this.#options
+    const since = feed.since(Math.max(this.#heard, feed.oldest)) ?? []
+    const text = since.filter((entry) => entry.id === undefined && this.#sees(entry)).map((entry) => entry.text)
+    if (text.length > 0) carrier.write(text.join(''))
+    this.#heard = feed.sequence
+  }
+
+  #live(): void {
+    this.state = 'live'
+    this.#options.feed.add(this)
+  }
+
+  #gap(reason: 'history' | 'slow'): void {
+    const { feed, carrier } = this.#options
+    feed.flush()
+    this.#position = this.#told = feed.position
+    carrier.write(controlBlock('gap', { reason }, feed.position))
+    this.#live()
+  }
+
+  #leave(state: 'slow' | 'stopped' | 'joining'): void {
+    const { feed } = this.#options
+    if (this.state === 'live') {
+      this.#position = feed.flushedPosition
+      this.#sequence = feed.flushed
+      this.#heard = feed.flushed
+    }
+    feed.remove(this)
+    this.state = state
+  }
+}
