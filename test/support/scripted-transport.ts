@@ -64,7 +64,8 @@ const block = (type: string, data: object, id?: string) =>
 /** The server's blocks (PROTOCOL.md). */
 export const blocks = {
   open: (more: object = {}) => block('open', { version: 1, level: 3, heartbeat: 15_000, limit: 65_536, ...more }),
-  ready: (id: string | undefined, more: object = {}) => block('ready', { hello: 1, gap: false, handled: 0, ...more }, id),
+  ready: (id: string | undefined, more: object = {}) =>
+    block('ready', { hello: 1, gap: false, handled: 0, ...more }, id),
   gap: (id: string, reason = 'history') => block('gap', { reason }, id),
   result: (number: number, more: object = {}) => block('result', { number, ...more }),
   drain: (window: number) => block('drain', { window }),
