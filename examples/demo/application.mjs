@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createHub, memoryHistory } from 'holdfast/server'
+import { createHub, memoryHistory, memoryLedger } from 'holdfast/server'
 import { attachComparison } from './comparison.mjs'
 import { startPrices } from './prices.mjs'
 
@@ -14,8 +14,9 @@ const longestLine = 280
 
 /** @param {{ tokens: ReturnType<import('./tokens.mjs').createTokens> }} parts */
 export async function startApplication({ tokens }) {
-  let history = newHistory()
+  let memory = newMemory()
   let hub = newHub()
+  let comparison
   let server = await listen(0)
   const { port } = server.address()
   let restarting = false
@@ -40,12 +41,14 @@ export async function startApplication({ tokens }) {
     }),
   )
 
-  function newHistory() {
-    return memoryHistory({ maxEvents: 20_000 })
+  /** What a database would keep across a restart: the events, and which messages were handled. */
+  function newMemory() {
+    // A hub closes its history; one without `close` outlives it, as a database would.
+    return { history: { ...memoryHistory({ maxEvents: 20_000 }), close: undefined }, ledger: memoryLedger() }
   }
 
   function newHub() {
-    const hub = createHub({ history, heartbeat: 2_000, authorize: ({ headers }) => authorize(headers) })
+    const hub = createHub({ ...memory, heartbeat: 2_000, authorize: ({ headers }) => authorize(headers) })
     hub.onMessage(({ type, data }, client) => {
       if (type === 'clock') return { at: performance.timeOrigin + performance.now() }
       if (type === 'chat') return say(data, client)
@@ -79,14 +82,17 @@ export async function startApplication({ tokens }) {
         .end(JSON.stringify(state))
     })
     hub.attach(server, { path: '/live' })
-    attachComparison(server)
+    comparison = attachComparison(server)
     await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
     return server
   }
 
   /** As a crash does it: no goodbye. */
   async function kill() {
-    await hub.close()
+    for (const each of [hub, comparison]) {
+      each.disconnect()
+      await each.close()
+    }
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
@@ -100,7 +106,7 @@ export async function startApplication({ tokens }) {
       if (restarting) return false
       restarting = true
       await kill()
-      if (!keepHistory) history = newHistory()
+      if (!keepHistory) memory = newMemory()
       // Prices go on into the history meanwhile, as if another process published them.
       hub = newHub()
       await pause(downTime)
@@ -109,8 +115,9 @@ export async function startApplication({ tokens }) {
       return true
     },
 
-    async expire(visitorId) {
-      await hub.disconnect(visitorId)
+    /** Tells a visitor's connections that their authorization is over. */
+    expire(visitorId) {
+      return hub.disconnect(({ principal }) => principal === visitorId, { code: 'expired' })
     },
 
     async close() {

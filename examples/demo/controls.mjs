@@ -31,10 +31,10 @@ export function createControls({ middlebox, tokens, application }) {
 
     token: (visitor) => ({ token: tokens.issue(visitor.id), lifetime: tokenLifetime }),
 
-    async expire(visitor) {
+    /** As when somebody logs out in another window: the token is worth nothing, and who came with it is told so. */
+    expire(visitor) {
       tokens.revoke(visitor.id)
-      await application.expire(visitor.id)
-      return {}
+      return { connections: application.expire(visitor.id) }
     },
   }
 

@@ -21,7 +21,7 @@ const actions = [
   },
   {
     label: 'Expire the token',
-    why: 'A session ends while the line is up: the page fetches a fresh token and goes on where it was.',
+    why: 'A session ends on the server, which says so and drops the line. The page fetches a fresh token and goes on where it was.',
     run: () => control('expire'),
   },
 ]

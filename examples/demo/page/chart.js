@@ -2,7 +2,7 @@
 
 const span = 60_000
 const ribbonHeight = 8
-const edge = { top: 14, right: 88, bottom: 40, left: 32 }
+const edge = { top: 18, right: 88, bottom: 40, left: 32 }
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -100,11 +100,10 @@ export function drawChart(canvas, series, now) {
       pen.lineTo(offset + bottom, 0)
       pen.stroke()
     }
-    pen.globalAlpha = 1
-    pen.fillStyle = colours.bad
-    pen.textAlign = 'left'
-    pen.fillText('gap', from + 4, edge.top + 8)
     pen.restore()
+    pen.fillStyle = colours.bad
+    pen.textAlign = 'center'
+    pen.fillText('gap', (from + until) / 2, edge.top - 8)
   }
 
   function drawRibbon(x, end, bottom) {

@@ -4,7 +4,6 @@ import { showActions } from './actions.js'
 import { drawChart } from './chart.js'
 import { showChat } from './chat.js'
 import { showComparison } from './comparison-panel.js'
-import { control } from './controls.js'
 import { byId, element } from './element.js'
 import { showFacts } from './facts.js'
 import { lightLane, showGates } from './gates.js'
@@ -14,16 +13,16 @@ import { createLedger } from './ledger.js'
 import { createSeries } from './series.js'
 import { showStatus } from './status.js'
 import { drawTimeline } from './timeline.js'
+import { createToken } from './token.js'
 
 const series = createSeries()
 const ledger = createLedger()
 
 // The state of things first, then the stream from exactly there: nothing between the two is missed or seen twice.
 const start = await fetchState()
-const live = connect('/live', {
-  lastEventId: start.position,
-  headers: async ({ signal }) => ({ authorization: `Bearer ${(await control('token', {}, { signal })).token}` }),
-})
+const token = createToken()
+const live = connect('/live', { lastEventId: start.position, headers: token.headers })
+live.onError(token.refused)
 
 const latency = createLatency(() => live)
 const say = showStatus({
@@ -95,7 +94,7 @@ for (const symbol of series.points.keys()) {
 
 setInterval(() => {
   drawFacts({ books: ledger.books, latency, state: live.state })
-  drawTimeline(byId('timeline'), byId('remembered'), live.explain())
+  drawTimeline({ list: byId('timeline'), remembered: byId('remembered'), asText: byId('as-text') }, live.explain())
   for (const [symbol, value] of legend) value.textContent = series.points.get(symbol).at(-1).value.toFixed(2)
 }, 250)
 

@@ -5,24 +5,25 @@ import { duration, timeOfDay, transportName } from './format.js'
 
 const mostRounds = 12
 /** Attempts that start this soon after another ended still belong to it: a failure starts the next at once. */
-const together = 60
+const together = 20
 
 const words = { pending: 'trying', used: 'in use', lost: 'not needed', failed: 'failed' }
 
 /**
- * @param {HTMLElement} list
- * @param {HTMLElement} remembered
+ * @param {{ list: HTMLElement, remembered: HTMLElement, asText: HTMLDetailsElement }} places
  * @param {import('holdfast').Explanation} explanation
  */
-export function drawTimeline(list, remembered, explanation) {
+export function drawTimeline({ list, remembered, asText }, explanation) {
   const rounds = inRounds(explanation.attempts).slice(-mostRounds).reverse()
-  const used = explanation.attempts.findLast((attempt) => attempt.outcome === 'used')
-  const now = explanation.state.status === 'open' ? used : undefined
+  const { status, transport } = explanation.state
+  const isNow = (attempt) => attempt.outcome === 'used' && attempt.transport === transport
+  const now = status === 'open' ? explanation.attempts.findLast(isNow) : undefined
   const signature = JSON.stringify([rounds, now])
   if (list.dataset.signature !== signature) {
     list.dataset.signature = signature
     list.replaceChildren(...rounds.map((round) => drawRound(round, now)))
   }
+  if (asText.open) asText.querySelector('pre').textContent = String(explanation)
   const until = explanation.remembered.map(
     ({ transport, until }) => `${transportName(transport)} (tried again after ${timeOfDay(until)})`,
   )
