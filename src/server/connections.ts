@@ -63,9 +63,16 @@ export class Connections implements Iterable<Connection> {
     if (this.#all.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
   }
 
-  /** Resolves when there is none. */
-  async empty(): Promise<void> {
-    if (this.#all.size > 0) await new Promise<void>((resolve) => this.#empty.push(resolve))
+  /** Resolves when there is none, or after so many ms. */
+  async empty(within?: number): Promise<void> {
+    if (this.#all.size === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = within === undefined ? undefined : setTimeout(resolve, within)
+      this.#empty.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
   }
 
   /** Counts a carrier of a principal. */

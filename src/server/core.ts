@@ -1,12 +1,31 @@
-import type { Authorizer } from './authorization.js'
-import type { Connections } from './connections.js'
-import type { Feed } from './feed.js'
+import { type Authorize, Authorizer } from './authorization.js'
+import { Connections } from './connections.js'
+import { Feed } from './feed.js'
 import type { History } from './history.js'
 import type { Ledger } from './ledger.js'
-import type { Limits } from './limits.js'
-import type { AllowedOrigins } from './origin.js'
-import type { Parking } from './parking.js'
-import type { Sends } from './sends.js'
+import { type Limits, readLimits } from './limits.js'
+import { isPromise } from './maybe-promise.js'
+import { memoryHistory } from './memory-history.js'
+import { memoryLedger } from './memory-ledger.js'
+import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
+import { Parking } from './parking.js'
+import { Reports } from './reports.js'
+import { Sends } from './sends.js'
+
+export interface HubOptions {
+  /** Where events are kept so that clients can resume. Default: `memoryHistory()`. */
+  history?: History
+  /** What remembers which sends were handled. Default: `memoryLedger()`. */
+  ledger?: Ledger
+  /** The longest silence on an open carrier, in ms. Default 15,000. */
+  heartbeat?: number
+  /** Pages of which other origins may connect. Default: none, only the server's own. */
+  allowedOrigins?: AllowedOrigins
+  /** Who is this, and what may it hear? Default: everybody is one anonymous principal who may hear everything. */
+  authorize?: Authorize
+  /** Changes some of the bounds; see the table in docs/server.md. */
+  limits?: Partial<Limits>
+}
 
 /** What the parts of one hub share. */
 export interface Core {
@@ -21,9 +40,60 @@ export interface Core {
   readonly sends: Sends
   readonly parking: Parking
   readonly connections: Connections
+  readonly reports: Reports
   /** Resolves when the history has been opened; rejects if it could not be. */
   readonly started: Promise<void>
-  readonly state: 'open' | 'draining' | 'closed'
+  /** Whether it has been. */
+  readonly opened: boolean
+  state: 'open' | 'draining' | 'closed'
   /** Tells the application what went wrong; never throws. */
   report(error: unknown): void
+}
+
+/** @throws {TypeError} for an option that cannot be */
+export function createCore(options: HubOptions): Core {
+  const { heartbeat = 15_000, authorize, history = memoryHistory(), ledger = memoryLedger() } = options
+  if (!(typeof heartbeat === 'number' && heartbeat > 0))
+    throw new TypeError('heartbeat must be a number of ms greater than 0.')
+  if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
+  const limits = readLimits(options.limits)
+  const allowedOrigins = readAllowedOrigins(options.allowedOrigins)
+
+  let opened = false
+  const reports = new Reports()
+  const report = (error: unknown) => reports.report(error)
+  const feed = new Feed(limits, report)
+  const parking = new Parking(limits)
+  const sends = new Sends(ledger, limits, report)
+  const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
+  const connections = new Connections(limits, heartbeat, sweep, report)
+  const settings = { limits, heartbeat, allowedOrigins, history, ledger }
+  const parts = { reports, report, feed, parking, sends, authorizer, connections }
+  const started = start()
+  started.catch(report)
+  const core: Core = {
+    ...settings,
+    ...parts,
+    started,
+    state: 'open',
+    get opened() {
+      return opened
+    },
+  }
+
+  async function start(): Promise<void> {
+    const position = history.open(feed)
+    feed.start(isPromise(position) ? await position : position)
+    opened = true
+  }
+
+  /** Forgets what is over, and keeps who is connected from being forgotten. */
+  function sweep(): void {
+    sends.sweep()
+    parking.sweep()
+    const accounts: string[] = []
+    for (const { account } of connections) if (account !== undefined) accounts.push(account)
+    Promise.resolve(ledger.touch(accounts)).catch(report)
+  }
+  return core
 }

@@ -1,38 +1,13 @@
 import { HoldfastError } from '../errors.js'
 import { type AttachOptions, attachTo, type HttpServer } from './attach.js'
-import { type Authorize, Authorizer } from './authorization.js'
 import { encodeEvent, typeFault } from './blocks.js'
 import type { TransportName } from './carrier.js'
 import type { Connection } from './connection.js'
-import { Connections } from './connections.js'
-import type { Core } from './core.js'
-import { Feed } from './feed.js'
+import { createCore, type HubOptions } from './core.js'
 import { serveFetch } from './fetch-endpoint.js'
-import type { History, HistoryItem } from './history.js'
-import type { Ledger } from './ledger.js'
-import { type Limits, readLimits } from './limits.js'
-import { isPromise } from './maybe-promise.js'
-import { memoryHistory } from './memory-history.js'
-import { memoryLedger } from './memory-ledger.js'
-import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
-import { Parking } from './parking.js'
+import type { HistoryItem } from './history.js'
 import { Refusal, type RefusalCode } from './refusal.js'
-import { type MessageHandler, Sends } from './sends.js'
-
-export interface HubOptions {
-  /** Where events are kept so that clients can resume. Default: `memoryHistory()`. */
-  history?: History
-  /** What remembers which sends were handled. Default: `memoryLedger()`. */
-  ledger?: Ledger
-  /** The longest silence on an open carrier, in ms. Default 15,000. */
-  heartbeat?: number
-  /** Pages of which other origins may connect. Default: none, only the server's own. */
-  allowedOrigins?: AllowedOrigins
-  /** Who is this, and what may it hear? Default: everybody is one anonymous principal who may hear everything. */
-  authorize?: Authorize
-  /** Changes some of the bounds; see the table in docs/server.md. */
-  limits?: Partial<Limits>
-}
+import type { MessageHandler } from './sends.js'
 
 export interface PublishOptions {
   /** Only who asked for this topic, and may, hears it. Default: everybody. */
@@ -97,61 +72,13 @@ export interface Hub {
   close(): Promise<void>
 }
 
+/** How long `close` waits for clients to take their leave, in ms. */
+const CLOSING = 2_000
+
 /** @throws {TypeError} for an option that cannot be */
 export function createHub(options: HubOptions = {}): Hub {
-  const { heartbeat = 15_000, authorize, history = memoryHistory(), ledger = memoryLedger() } = options
-  if (!(typeof heartbeat === 'number' && heartbeat > 0))
-    throw new TypeError('heartbeat must be a number of ms greater than 0.')
-  if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
-  const limits = readLimits(options.limits)
-  const allowedOrigins = readAllowedOrigins(options.allowedOrigins)
-
-  let state: Core['state'] = 'open'
-  let opened = false
-  let listeners: ((error: unknown) => void)[] = []
-  const report = (error: unknown) => {
-    if (listeners.length === 0) console.error('holdfast:', error)
-    for (const listener of listeners) {
-      try {
-        listener(error)
-      } catch (thrown) {
-        console.error('holdfast: an onError listener threw', thrown)
-      }
-    }
-  }
-
-  const feed = new Feed(limits, report)
-  const parking = new Parking(limits)
-  const sends = new Sends(ledger, limits, report)
-  const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
-  const connections = new Connections(limits, heartbeat, sweep, report)
-  const started = start()
-  started.catch(report)
-  const core: Core = {
-    limits,
-    heartbeat,
-    allowedOrigins,
-    authorizer,
-    history,
-    ledger,
-    feed,
-    sends,
-    parking,
-    connections,
-    started,
-    report,
-    get state() {
-      return state
-    },
-  }
-
-  function sweep(): void {
-    sends.sweep()
-    parking.sweep()
-    const accounts: string[] = []
-    for (const { account } of connections) if (account !== undefined) accounts.push(account)
-    Promise.resolve(ledger.touch(accounts)).catch(report)
-  }
+  const core = createCore(options)
+  const { limits, history, feed, sends, connections, reports } = core
 
   return {
     attach: (server, attachOptions) => attachTo(core, server, attachOptions),
@@ -167,15 +94,15 @@ export function createHub(options: HubOptions = {}): Hub {
         throw new RangeError(
           `publish: an event of ${text.length} bytes is larger than limits.eventBytes (${limits.eventBytes}).`,
         )
-      if (state === 'closed')
+      if (core.state === 'closed')
         return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
       const published = store({ topic, to, text }, ephemeral)
-      published.catch(report)
+      published.catch(core.report)
       return published
     },
 
     async position() {
-      await started
+      await core.started
       return history.position()
     },
 
@@ -187,13 +114,7 @@ export function createHub(options: HubOptions = {}): Hub {
       }
     },
 
-    onError(listener) {
-      const entry = (error: unknown) => listener(error)
-      listeners = [...listeners, entry]
-      return () => {
-        listeners = listeners.filter((other) => other !== entry)
-      }
-    },
+    onError: (listener) => reports.add(listener),
 
     clients: {
       get size() {
@@ -214,36 +135,28 @@ export function createHub(options: HubOptions = {}): Hub {
     },
 
     async drain({ window = 10_000 } = {}) {
-      if (state === 'open') state = 'draining'
+      if (core.state === 'open') core.state = 'draining'
       feed.flush()
       for (const connection of connections) connection.drain(window)
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const passed = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, window)
-      })
-      await Promise.race([connections.empty(), passed])
-      clearTimeout(timer)
+      await connections.empty(window)
     },
 
     async close() {
-      if (state !== 'closed') {
-        state = 'closed'
+      if (core.state !== 'closed') {
+        core.state = 'closed'
         feed.flush()
         for (const connection of connections) connection.close()
         await history.close?.()
       }
+      await connections.empty(CLOSING)
+      // Who has not taken leave by now is not there any more.
+      for (const connection of connections) connection.carrier.destroy()
       await connections.empty()
     },
   }
 
-  async function start(): Promise<void> {
-    const position = history.open(feed)
-    feed.start(isPromise(position) ? await position : position)
-    opened = true
-  }
-
   async function store(item: HistoryItem, ephemeral: boolean): Promise<string | undefined> {
-    if (!opened) await started
+    if (!core.opened) await core.started
     if (!ephemeral) return history.append(item)
     await history.announce(item)
     return undefined

@@ -3,13 +3,13 @@ export { HoldfastError } from '../errors.js'
 export type { AttachOptions, HttpServer } from './attach.js'
 export type { Authorize, AuthorizeRequest, Denial, Grant } from './authorization.js'
 export type { TransportName } from './carrier.js'
+export type { HubOptions } from './core.js'
 export type { History, HistoryEntry, HistoryItem, HistoryListener } from './history.js'
 export {
   createHub,
   type DisconnectOptions,
   type Hub,
   type HubClient,
-  type HubOptions,
   type PublishOptions,
 } from './hub.js'
 export type { Account, Claim, Ledger, Outcome } from './ledger.js'

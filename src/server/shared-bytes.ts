@@ -1,11 +1,10 @@
 let text = ''
-let bytes: Buffer = Buffer.alloc(0)
+let bytes: Buffer | undefined
 
 /** The bytes of a text; of the same text again, which is what a broadcast writes, the same bytes. Not to be changed. */
 export function sharedBytes(given: string): Buffer {
-  if (given !== text) {
-    text = given
-    bytes = Buffer.from(given)
-  }
+  if (bytes !== undefined && given === text) return bytes
+  text = given
+  bytes = Buffer.from(given)
   return bytes
 }
