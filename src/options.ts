@@ -11,9 +11,7 @@ export interface ConnectOptions {
    * Headers for every transport: on a WebSocket they travel in the first message, never in the URL. A function is asked
    * once for every round of attempts, once more after a refusal, and before an authorization expires.
    */
-  headers?:
-    | Record<string, string>
-    | ((context: { signal: AbortSignal }) => Record<string, string> | Promise<Record<string, string>>)
+  headers?: HeadersInit | ((context: { signal: AbortSignal }) => HeadersInit | Promise<HeadersInit>)
   /** As fetch has it. Default `same-origin`. */
   credentials?: RequestCredentials
   /** What to hear beside what goes to everybody. */
@@ -77,7 +75,11 @@ export function normalize(url: string | URL, options: ConnectOptions): NormalOpt
     'a list: websocket(), sse(), longPoll()',
   )
   expect(!once || transports.length === 1, 'transports', 'one alone where its method is not GET')
-  expect(!headers || /object|function/.test(typeof headers), 'headers', 'an object or a function')
+  try {
+    if (typeof headers !== 'function') new Headers(headers)
+  } catch {
+    expect(false, 'headers', 'headers, or a function that returns them')
+  }
   expect(CREDENTIALS.includes(credentials), 'credentials', CREDENTIALS.join(', '))
   expect(
     Array.isArray(topics) && topics.every((topic) => topic && typeof topic === 'string'),

@@ -1,9 +1,11 @@
 /**
- * The two seams. A transport carries bytes; a protocol says how a server is addressed and how its frames become events.
- * Any transport works with any protocol: each protocol knows three framings, each transport has one of them.
+ * The seams between the floors. A transport carries bytes; a protocol says how a server is addressed and how its frames become events.
+ * Any transport works with any protocol: each protocol knows three framings, each transport has one of them. A session is one
+ * logical stream, whoever holds it.
  */
 import type { HoldfastError } from './errors.js'
 import type { Env } from './kit/env.js'
+import type { ConnectionState, ExplainedAttempt, Explanation, Gap, SendOptions } from './types.js'
 
 /** `message`: whole messages, as on a WebSocket. `stream`: an endless body. `body`: one finite body after another. */
 export type Framing = 'message' | 'stream' | 'body'
@@ -123,4 +125,23 @@ export interface Protocol {
   decoder(framing: Framing, sink: DecoderSink, maxEventSize: number): Decoder
   /** The value that a listener gets. May throw. */
   decode(data: string | ArrayBuffer): unknown
+}
+
+/** Where a session tells what it has: the floor above. */
+export interface SessionSink {
+  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  gap(gap: Gap): void
+  error(error: HoldfastError): void
+  stateChange(state: ConnectionState): void
+}
+
+/** One logical stream across many attempts. The follower of a shared connection has the same interface. */
+export interface Session {
+  readonly state: ConnectionState
+  send(type: unknown, data: unknown, options?: SendOptions): Promise<unknown>
+  /** Which topics the page wants to hear, all of them. */
+  topics(topics: readonly string[]): void
+  attempts(): ExplainedAttempt[]
+  remembered(): Explanation['remembered']
+  close(): void
 }

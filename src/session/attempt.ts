@@ -1,4 +1,4 @@
-import { HEARTBEAT_MARGIN, LATE_GRACE, PROOF_TIMEOUT, RETRY_CEILING } from '../constants.js'
+import { HEARTBEAT_MARGIN, PROOF_TIMEOUT, RETRY_CEILING } from '../constants.js'
 import { HoldfastError, toHoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import type { Env } from '../kit/env.js'
@@ -182,7 +182,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
         data: heard(decoder.data),
         end: heard(decoder.end),
         answer: heard((text: string) => protocol.decoder('message', sink, scope.maxEventSize).data(text)),
-        due: liveness.due,
+        due(silence) {
+          liveness.due(silence)
+          if (!settled) expect('proof of life', Math.max(PROOF_TIMEOUT, silence))
+        },
       })
       .then(
         () => signal.aborted || end(),
@@ -225,7 +228,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       }
     },
     check() {
-      if (messages && level > 2 && settled) ping(LATE_GRACE)
+      if (messages && level > 2 && settled) ping(HEARTBEAT_MARGIN)
     },
     stop,
   }

@@ -2,9 +2,12 @@ import { HEADERS_TIMEOUT } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 
-export type HeadersSource =
-  | Record<string, string>
-  | ((context: { signal: AbortSignal }) => Record<string, string> | Promise<Record<string, string>>)
+export type HeadersSource = HeadersInit | ((context: { signal: AbortSignal }) => HeadersInit | Promise<HeadersInit>)
+
+/** Names in lower case, as they travel in a hello. @throws {TypeError} for a name or value that no header can have */
+export function plainHeaders(headers?: HeadersInit): Record<string, string> {
+  return Object.fromEntries(new Headers(headers))
+}
 
 /**
  * Asks the page for the headers of a round: once, for all transports, since a token that rotates must not be used twice.
@@ -15,14 +18,14 @@ export async function askHeaders(
   source: HeadersSource | undefined,
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
-  if (typeof source !== 'function') return { ...source }
+  if (typeof source !== 'function') return plainHeaders(source)
   const controller = new AbortController()
   const abort = () => controller.abort()
   signal.addEventListener('abort', abort)
   let timer: unknown
   try {
-    return {
-      ...(await Promise.race([
+    return plainHeaders(
+      await Promise.race([
         source({ signal: controller.signal }),
         new Promise<never>((_, reject) => {
           timer = env.setTimeout(() => {
@@ -30,8 +33,8 @@ export async function askHeaders(
             reject(new Error(`no answer within ${HEADERS_TIMEOUT} ms`))
           }, HEADERS_TIMEOUT)
         }),
-      ])),
-    }
+      ]),
+    )
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
     throw new HoldfastError('headers', `The headers function failed: ${why}`, { cause })

@@ -1,4 +1,4 @@
-import { RETRY_CEILING, RETRY_FLOOR } from '../constants.js'
+import { MAX_DELAY, MIN_DELAY, RETRY_CEILING, RETRY_FLOOR } from '../constants.js'
 import type { HoldfastError } from '../errors.js'
 import { backoff } from '../kit/backoff.js'
 import { clamp } from '../kit/clamp.js'
@@ -16,6 +16,7 @@ export interface ReconnectPolicy {
 
 /** The one owner of backoff. */
 export interface Retry {
+  readonly maxAttempts: number
   /** `retry:` came off the stream, in ms. */
   base(delay: number): void
   /** The server's window for the first retry came with `ready`, in ms. */
@@ -28,11 +29,15 @@ export interface Retry {
   delay(attempt: number, carried: boolean, error: HoldfastError | undefined): number
 }
 
-export function createRetry(env: Env, { minDelay, maxDelay }: ReconnectPolicy): Retry {
+export function createRetry(
+  env: Env,
+  { minDelay = MIN_DELAY, maxDelay = MAX_DELAY, maxAttempts = Number.POSITIVE_INFINITY }: Partial<ReconnectPolicy>,
+): Retry {
   let base = minDelay
   let window: number | undefined
 
   return {
+    maxAttempts,
     base(delay) {
       base = clamp(delay, RETRY_FLOOR, RETRY_CEILING, minDelay)
     },

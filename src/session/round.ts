@@ -47,6 +47,7 @@ export function startRound(
   const failures: Failure[] = []
   const blamed = new Set<Attempt>()
   let carriedSince = 0
+  let tellCarrier: ReturnType<AttemptRecord['begin']> | undefined
   let carrier: Attempt | undefined
   let over = false
   let timer: unknown
@@ -103,7 +104,9 @@ export function startRound(
     const before = carrier
     carrier = attempt
     carriedSince = env.Date.now()
-    pending.get(attempt)?.('used', why)
+    tellCarrier?.('used', `until ${attempt.transport.name} took over`)
+    tellCarrier = pending.get(attempt)
+    tellCarrier?.('used', why)
     pending.delete(attempt)
     before?.stop()
     memory.passed(attempt.transport.name)
@@ -147,7 +150,9 @@ export function startRound(
     },
     ended(attempt, error) {
       if (attempt === carrier) {
-        memory.died(attempt.transport.name, env.Date.now() - carriedSince)
+        const lived = env.Date.now() - carriedSince
+        memory.died(attempt.transport.name, lived)
+        tellCarrier?.('used', `for ${lived} ms, until: ${error?.message ?? 'the server ended it'}`)
         stop()
         return owner.lost(error)
       }

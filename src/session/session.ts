@@ -1,18 +1,18 @@
-import { MAX_DELAY, MIN_DELAY, RENEW_BEFORE, RETRY_CEILING, STABLE_AFTER } from '../constants.js'
+import { RENEW_BEFORE, RETRY_CEILING, STABLE_AFTER } from '../constants.js'
 import { HoldfastError, toHoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import { watchPage } from '../kit/page.js'
-import type { Control, Hello, Transport } from '../seams.js'
-import type { CloseReason, ConnectionState, ExplainedAttempt, Gap, SendOptions } from '../types.js'
+import type { Control, Hello, Session, SessionSink, Transport } from '../seams.js'
+import type { CloseReason } from '../types.js'
 import type { Ready, Scope } from './attempt.js'
 import { createDirect } from './direct.js'
-import { askHeaders, type HeadersSource } from './headers.js'
-import { createMemory, type Memory } from './memory.js'
+import { askHeaders, type HeadersSource, plainHeaders } from './headers.js'
+import { createMemory } from './memory.js'
 import { createOutbox } from './outbox.js'
 import { createRecord } from './record.js'
 import { createRetry, type ReconnectPolicy } from './retry.js'
 import { type Round, startRound } from './round.js'
-import { initialState, reduce, type StateInput } from './state.js'
+import { createStateStore } from './state.js'
 import { gravest, isFinal, isRefusal } from './verdict.js'
 
 export interface SessionOptions extends Scope {
@@ -23,38 +23,12 @@ export interface SessionOptions extends Scope {
   readonly reconnect: Partial<ReconnectPolicy> | false
 }
 
-/** Where a session tells what it has: the floor above. */
-export interface SessionSink {
-  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
-  gap(gap: Gap): void
-  error(error: HoldfastError): void
-  stateChange(state: ConnectionState): void
-}
-
-/** One logical stream across many attempts. The follower of a shared connection has the same interface. */
-export interface Session {
-  readonly state: ConnectionState
-  send(type: unknown, data: unknown, options?: SendOptions): Promise<unknown>
-  /** Which topics the page wants to hear, all of them. */
-  topics(topics: readonly string[]): void
-  attempts(): ExplainedAttempt[]
-  remembered(): ReturnType<Memory['entries']>
-  close(): void
-}
-
 export function createSession(options: SessionOptions, sink: SessionSink): Session {
   const { env, protocol, reconnect } = options
-  const policy = {
-    minDelay: MIN_DELAY,
-    maxDelay: MAX_DELAY,
-    maxAttempts: Number.POSITIVE_INFINITY,
-    ...(reconnect || {}),
-  }
-  const retry = createRetry(env, policy)
+  const retry = createRetry(env, { ...(reconnect || undefined) })
   const memory = createMemory(env, options.url.origin)
   const record = createRecord(env)
   const outbox = protocol.native ? createOutbox(env) : createDirect()
-  let state = initialState
   let cursor = options.lastEventId
   let topics: readonly string[] = []
   let headers: Record<string, string> = {}
@@ -69,19 +43,14 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   let away = false
   /** The headers were asked for again after a refusal. */
   let askedAgain = false
+  const canAskAgain = typeof options.headers === 'function'
+  /** The newest error of which the page has heard already. */
+  let reported: HoldfastError | undefined
   /** The server asked for the wait: nobody may shorten it. */
   let mustWait = false
 
-  /** The cursor moves with every event: the snapshot follows when somebody looks. */
-  const snapshot = () => {
-    if (state.lastEventId !== cursor) state = { ...state, lastEventId: cursor }
-    return Object.freeze(state)
-  }
-  const dispatch = (input: StateInput) => {
-    const before = state
-    state = reduce(state, input)
-    if (state !== before) sink.stateChange(snapshot())
-  }
+  const state = createStateStore(() => cursor, sink.stateChange)
+  const { dispatch } = state
 
   const stopRound = () => {
     for (const timer of [retryTimer, stableTimer, renewTimer, drainTimer]) env.clearTimeout(timer)
@@ -105,8 +74,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     mustWait = false
     dispatch({ kind: 'attempting' })
     asking = new AbortController()
-    if (typeof options.headers === 'function') withHeaders(start, broken)
-    else start({ ...options.headers })
+    if (canAskAgain) withHeaders(start, broken)
+    else start(plainHeaders(options.headers))
   }
   const withHeaders = (use: (fresh: Record<string, string>) => void, fail: (error: HoldfastError) => void) => {
     const { signal } = asking
@@ -132,7 +101,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         if (asked !== topics) round?.carrier?.hello()
         asked = topics
       },
-      failed: (failures) => broken(gravest(failures, wasOpen)),
+      failed: (failures) => broken(gravest(failures, wasOpen, protocol.native)),
       lost: (error) => broken(error, true),
     })
   }
@@ -165,7 +134,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
     env.clearTimeout(renewTimer)
-    if (expires && typeof options.headers === 'function') {
+    if (expires && canAskAgain) {
       renewTimer = env.setTimeout(renew, clamp(expires - Math.min(RENEW_BEFORE, expires / 2), 0, RETRY_CEILING, 0))
     }
   }
@@ -188,10 +157,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         outbox.result(message.number, message.value, message.error)
         break
       case 'rejected':
-        sink.error(message.error)
+        sink.error((reported = message.error))
         // Behind an event that cannot be read, or it would be fetched again for ever.
-        if (message.error.id !== undefined) cursor = message.error.id
-        else if (cursor !== undefined) gap(undefined, message.error.code)
+        cursor = message.error.id ?? cursor
         break
       case 'retry':
         retry.base(message.delay)
@@ -205,18 +173,15 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   /** The round is over, or could not begin. */
   const broken = (error: HoldfastError | undefined, carried = false) => {
     stopRound()
-    dispatch({ kind: 'lost', error })
-    if (error) sink.error(error)
-    if (error?.code === 'stopped') return close('stopped', error)
-    if (error && isRefusal(error)) {
-      if (askedAgain || typeof options.headers !== 'function') return close('refused', error)
-      askedAgain = true
-      return begin()
-    }
-    if (error && isFinal(error, wasOpen)) return close('refused', error)
-    if (!reconnect || state.attempt >= policy.maxAttempts) return close('ended', error)
+    const refused = error && isRefusal(error)
+    const retriable = !(error && isFinal(error, wasOpen, protocol.native)) && !(refused && (askedAgain || !canAskAgain))
+    const again = retriable && reconnect && state.attempt < retry.maxAttempts
+    if (again) dispatch({ kind: 'lost', error })
+    if (error && error !== reported) sink.error(error)
+    if (!again) return close(error?.code === 'stopped' ? 'stopped' : retriable ? 'ended' : 'refused', error)
+    askedAgain ||= !!refused
     mustWait = error?.retryAfter !== undefined
-    retryTimer = env.setTimeout(begin, retry.delay(state.attempt, carried, error))
+    retryTimer = env.setTimeout(begin, refused ? 0 : retry.delay(state.attempt, carried, error))
   }
 
   const unwatch = watchPage(env, {
@@ -252,7 +217,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   env.queueMicrotask(() => env.queueMicrotask(begin))
   return {
     get state() {
-      return snapshot()
+      return state.snapshot()
     },
     send(type, data, sendOptions) {
       if (state.status !== 'closed') return outbox.send(type, data, sendOptions)

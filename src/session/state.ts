@@ -13,7 +13,7 @@ export type StateInput =
   | { kind: 'lost'; error: HoldfastError | undefined }
   | { kind: 'closed'; reason: CloseReason; error: HoldfastError | undefined }
 
-export const initialState: ConnectionState = {
+const initialState: ConnectionState = {
   status: 'connecting',
   transport: undefined,
   attempt: 0,
@@ -23,7 +23,7 @@ export const initialState: ConnectionState = {
 }
 
 /** The one place where a state follows from another. Closed is final. */
-export function reduce(state: ConnectionState, input: StateInput): ConnectionState {
+function reduce(state: ConnectionState, input: StateInput): ConnectionState {
   if (state.status === 'closed') return state
   switch (input.kind) {
     case 'attempting':
@@ -43,5 +43,39 @@ export function reduce(state: ConnectionState, input: StateInput): ConnectionSta
       }
     case 'closed':
       return { ...state, status: 'closed', transport: undefined, reason: input.reason, error: input.error }
+  }
+}
+
+export interface StateStore {
+  readonly status: ConnectionState['status']
+  readonly attempt: number
+  /** The cursor moves with every event: the snapshot follows when somebody looks. */
+  snapshot(): ConnectionState
+  dispatch(input: StateInput): void
+}
+
+export function createStateStore(
+  cursor: () => string | undefined,
+  changed: (state: ConnectionState) => void,
+): StateStore {
+  let state = initialState
+  const snapshot = () => {
+    if (state.lastEventId !== cursor()) state = { ...state, lastEventId: cursor() }
+    return Object.freeze(state)
+  }
+
+  return {
+    get status() {
+      return state.status
+    },
+    get attempt() {
+      return state.attempt
+    },
+    snapshot,
+    dispatch(input) {
+      const before = state
+      state = reduce(state, input)
+      if (state !== before) changed(snapshot())
+    },
   }
 }

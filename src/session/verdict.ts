@@ -26,17 +26,25 @@ export function isRefusal(error: HoldfastError): boolean {
 }
 
 /** It makes no sense to try again. */
-export function isFinal(error: HoldfastError, wasOpen: boolean): boolean {
-  return isOneOf(FOR_GOOD, error) || (!wasOpen && isOneOf(WRONG_SERVER, error))
+export function isFinal(error: HoldfastError, wasOpen: boolean, native: boolean): boolean {
+  return (
+    isOneOf(FOR_GOOD, error) ||
+    (!wasOpen && isOneOf(WRONG_SERVER, error)) ||
+    // What has no id cannot be left behind; in the native protocol it will not come again.
+    (!native && error.code === 'event-too-large' && error.id === undefined)
+  )
 }
 
 /** The one error that says most of why nobody got through. */
-export function gravest(failures: readonly Failure[], wasOpen: boolean): HoldfastError | undefined {
+export function gravest(failures: readonly Failure[], wasOpen: boolean, native: boolean): HoldfastError | undefined {
   const errors = failures.map(({ error }) => error)
   const decisive = errors.find(isDecisive)
   if (decisive) return decisive
   // Browsers hide why a WebSocket failed: what the others heard counts for it too.
   const spoken = failures.filter(({ transport, error }) => transport.framing !== 'message' || error.code !== 'network')
-  const final = spoken.every(({ error }) => isRefusal(error) || isFinal(error, wasOpen))
-  return (final ? spoken[0]?.error : errors.find((error) => !isRefusal(error) && !isFinal(error, wasOpen))) ?? errors[0]
+  const final = spoken.every(({ error }) => isRefusal(error) || isFinal(error, wasOpen, native))
+  return (
+    (final ? spoken[0]?.error : errors.find((error) => !isRefusal(error) && !isFinal(error, wasOpen, native))) ??
+    errors[0]
+  )
 }

@@ -19,8 +19,9 @@ export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongP
     async run(task: Task) {
       // The first poll waits for nothing: it proves the way.
       for (let patience = 0; !task.signal.aborted; patience = wait) {
-        task.due(patience + HEARTBEAT_MARGIN)
         const ask = task.ask(patience)
+        // A plain server was not told how long to wait: it may take its time for the first poll too.
+        task.due((ask.pause === undefined ? patience : wait) + HEARTBEAT_MARGIN)
         const started = task.env.Date.now()
         const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
         if (response.status === 200) expectType(response, /^(text\/event-stream|application\/json)\s*(;|$)/i)

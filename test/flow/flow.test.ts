@@ -1,0 +1,10 @@
+import { describe } from 'vitest'
+import { local } from './local.js'
+import { describeBreaks } from './scenarios/breaks.js'
+import { describeCarriers } from './scenarios/carriers.js'
+import { describeObstacles } from './scenarios/obstacles.js'
+
+// The real client in Node against the real server. test/browser runs the same scenarios in three browsers.
+describe('carriers', () => describeCarriers(local))
+describe('obstacles', () => describeObstacles(local))
+describe('breaks', () => describeBreaks(local))
