@@ -2,22 +2,23 @@
 // Run `node examples/spa/server.mjs` and open what it prints, in two windows.
 
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
 import { createHub } from 'holdfast/server'
 import { build } from 'vite'
 
-const outDir = join(tmpdir(), `holdfast-spa-${process.pid}`)
-await build({
+const { output } = await build({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  build: { outDir, emptyOutDir: true, target: 'es2022' },
+  build: { write: false, target: 'es2022' },
   logLevel: 'warn',
 })
 
 const app = express()
-app.use(express.static(outDir))
+for (const { fileName, code, source } of output) {
+  const path = fileName === 'index.html' ? '/' : `/${fileName}`
+  app.get(path, (_request, response) => response.type(extname(fileName)).send(code ?? source))
+}
 
 const server = createServer(app)
 const hub = createHub()

@@ -1,6 +1,6 @@
 import type { Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, openPage, waitForText } from './open-page.js'
+import { launchChromium, type OpenPage, openPage, waitForText } from './open-page.js'
 import { runExample } from './run-example.js'
 
 // The examples with a hub, each run as its header says and read by real Chromium.
@@ -32,10 +32,15 @@ test('spa: a vote on one page is counted on another, and stands there for who co
   }
   const here = await open()
   const there = await open()
-  await here.page.click('button[data-choice=tea]')
-  await here.page.waitForSelector('button[data-choice=tea]:enabled')
-  await here.page.click('button[data-choice=tea]')
-  await there.page.click('button[data-choice=coffee]')
+  const vote = async ({ page }: OpenPage, choice: string) => {
+    await page.bringToFront()
+    await page.click(`button[data-choice=${choice}]`)
+    // Only once the server has it: a vote is not lost on the way.
+    await page.waitForSelector(`button[data-choice=${choice}]:enabled`)
+  }
+  await vote(here, 'tea')
+  await vote(here, 'tea')
+  await vote(there, 'coffee')
   const later = await open()
   for (const { page, problems } of [here, there, later]) {
     await waitForText(page, 'button[data-choice=tea] output', '2')

@@ -42,7 +42,8 @@ export async function waitForText(page: Page, selector: string, expected: string
         const text = document.querySelector(where)?.textContent?.trim() ?? ''
         return (equal ? text === what : new RegExp(what).test(text)) && text
       },
-      {},
+      // Not by animation frames, which a tab in the background does not have.
+      { polling: 50 },
       selector,
       pattern,
       exact,
