@@ -53,6 +53,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/{unit/server,support,flow,protocol,package,examples}/**/*.test.ts'],
           environment: 'node',
+          testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Middlebox } from '../support/middlebox.js'
-import { type Remote, remote } from './setup/remote.js'
+import type { Remote } from '../support/remote.js'
+import { remote } from './setup/remote.js'
 
 // What the browser tests stand on, shown with the browsers' own network and nothing of ours.
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 10 })

@@ -1,17 +1,9 @@
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
-import { startMiddlebox } from '../../support/middlebox.js'
-import { startPlainServer } from '../../support/plain-server.js'
+import { type Makers, makers } from '../../support/makers.js'
 import type { WebKit } from './webkit-driver.js'
 
-// What a test in a browser asks of Node: servers, middleboxes, and more tabs of the same browser. remote.ts is the other
-// half of `create` and `call`.
-
-/** What can be made in Node. Arguments and results travel as JSON. */
-const makers = {
-  middlebox: startMiddlebox,
-  plainServer: startPlainServer,
-}
-export type Makers = typeof makers
+// What a test in a browser asks of Node: servers, middleboxes, and more tabs of the same browser. remote.ts is
+// the other half of `create` and `call`.
 
 interface Tab {
   evaluate(source: string): Promise<unknown>
@@ -67,8 +59,9 @@ async function newTab(context: BrowserCommandContext, url: string): Promise<Tab>
 }
 
 export const commands: Record<string, BrowserCommand<never[]>> = {
-  async create(_context, kind: keyof Makers, ...args: [never, never]) {
-    const object = await makers[kind](...args)
+  async create(_context, kind: keyof Makers, ...args: never[]) {
+    const maker: (...args: never[]) => Promise<Closable> = makers[kind]
+    const object = await maker(...args)
     return { id: numbered(objects, object), url: object.url }
   },
   async call(_context, id: number, method: string, ...args: never[]) {

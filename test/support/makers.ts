@@ -1,0 +1,12 @@
+import { startMiddlebox } from './middlebox.js'
+import { startPlainServer } from './plain-server.js'
+import { startTestServer } from './server.js'
+
+/** What tests have in Node, also those that run in a browser. Arguments and results of all methods are JSON. */
+export const makers = {
+  server: startTestServer,
+  middlebox: startMiddlebox,
+  plainServer: startPlainServer,
+}
+export type Makers = typeof makers
+export type Made<Kind extends keyof Makers> = Awaited<ReturnType<Makers[Kind]>>
