@@ -103,6 +103,13 @@ export class Browser {
     await this.command('Target.closeTarget', { targetId })
   }
 
+  /** The processes that run pages. */
+  async renderers(): Promise<number[]> {
+    const { processInfo } = await this.command('SystemInfo.getProcessInfo')
+    const processes: unknown[] = Array.isArray(processInfo) ? processInfo : []
+    return processes.filter(isRecord).flatMap(({ type, id }) => (type === 'renderer' ? [Number(id)] : []))
+  }
+
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once('exit', resolve))
     if (this.process.exitCode === null) {

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
 import type { Browser } from './browser.js'
 import type { BuiltContender } from './build.js'
 import type { Carrier } from './contract.js'
+import { Desk } from './desk.js'
 import { expectedChecksum } from './events.js'
-import { type Hosted, portOf } from './host.js'
+import type { Hosted } from './host.js'
 import type { PageReport } from './page.js'
+import { difference, NO_TIME, type ProcessorTime, readProcessorTime } from './processor.js'
 import { isRecord } from './record.js'
 
 /** One way of one contender, ready to be measured. */
@@ -13,6 +14,8 @@ export interface Entrant {
   readonly name: string
   readonly carrier: Carrier
   readonly port: number
+  /** The server's process. */
+  readonly pid: number
 }
 
 /** What one page is to do. */
@@ -26,6 +29,17 @@ export interface Task {
   readonly timeout: number
 }
 
+/** What the burst cost; zero where there was none. */
+export interface Cost {
+  readonly page: ProcessorTime
+  readonly server: ProcessorTime
+}
+
+/** What came of one page. */
+export interface Outcome extends PageReport {
+  readonly cost: Cost
+}
+
 /** For who looks inside a page: opens it another way, and has a last look. */
 export interface Inspector {
   /** Returns the page's target. */
@@ -33,27 +47,20 @@ export interface Inspector {
   beforeClose(): Promise<void>
 }
 
-/**
- * The servers, each in a process of its own so that none warms up or fills another's heap, the browser, and the
- * address that pages report to.
- */
+/** The servers, each in a process of its own so that none warms up or fills another's heap, and the browser. */
 export class Laboratory {
   #children: ChildProcess[] = []
-  #reports = new Map<string, (report: PageReport) => void>()
   #runs = 0
   #checksums = new Map<number, number>()
   readonly entrants: Entrant[] = []
 
   private constructor(
     readonly browser: Browser,
-    readonly desk: Server,
+    readonly desk: Desk,
   ) {}
 
   static async open(browser: Browser, contenders: readonly BuiltContender[]): Promise<Laboratory> {
-    const desk = createServer()
-    await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve))
-    const laboratory = new Laboratory(browser, desk)
-    laboratory.#takeReports()
+    const laboratory = new Laboratory(browser, await Desk.open())
     for (const contender of contenders) await laboratory.#start(contender)
     return laboratory
   }
@@ -64,7 +71,7 @@ export class Laboratory {
    * @returns undefined where nothing came within the timeout
    * @throws {Error} where an event was lost, doubled, out of order or not decoded
    */
-  async run(task: Task): Promise<PageReport | undefined> {
+  async run(task: Task): Promise<Outcome | undefined> {
     const context = await this.browser.createContext()
     try {
       return await this.visit(task, context)
@@ -74,39 +81,55 @@ export class Laboratory {
   }
 
   /** As {@link run}, in a profile that stays: the page's next visit finds what this one stored. */
-  async visit(task: Task, context: string, inspector?: Inspector): Promise<PageReport | undefined> {
+  async visit(task: Task, context: string, inspector?: Inspector): Promise<Outcome | undefined> {
     const { entrant, count, timeout } = task
-    this.#runs += 1
-    const run = String(this.#runs)
     const prepared = await fetch(`http://127.0.0.1:${entrant.port}/bench/prepare?count=${count}`, { method: 'POST' })
     if (!prepared.ok) throw new Error(`${entrant.name}: ${await prepared.text()}`)
-    const query = new URLSearchParams({
-      variant: entrant.name,
-      count: String(count),
-      start: await prepared.text(),
-      report: `http://127.0.0.1:${portOf(this.desk.address())}/${run}`,
-    })
+    const start = await prepared.text()
+
+    this.#runs += 1
     const { promise, resolve } = Promise.withResolvers<PageReport | undefined>()
-    this.#reports.set(run, resolve)
+    let meter: (() => Promise<Cost>) | undefined
+    const { address, forget } = this.desk.expect(String(this.#runs), {
+      report: resolve,
+      gate: async () => {
+        meter = await this.#startMeter(entrant)
+      },
+    })
+    const query = new URLSearchParams({ variant: entrant.name, count: String(count), start, report: address })
     const url = `http://127.0.0.1:${task.port ?? entrant.port}/bench/page?${query}`
     const target = await (inspector ? inspector.open(url) : this.browser.open(url, context))
     const timer = setTimeout(() => resolve(undefined), timeout)
     const report = await promise
     clearTimeout(timer)
-    this.#reports.delete(run)
+    forget()
+    const cost = (await meter?.()) ?? { page: NO_TIME, server: NO_TIME }
     await inspector?.beforeClose()
     await this.browser.closeTarget(target)
-    if (report) this.#check(task, report)
-    return report
+    if (!report) return undefined
+    this.#check(task, report)
+    return { ...report, cost }
   }
 
   async close(): Promise<void> {
     this.desk.close()
-    this.desk.closeAllConnections()
     for (const child of this.#children) child.disconnect()
     await Promise.all(
       this.#children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))),
     )
+  }
+
+  async #startMeter(entrant: Entrant): Promise<() => Promise<Cost>> {
+    const renderers = await this.browser.renderers()
+    const read = async () => ({
+      page: await readProcessorTime(renderers),
+      server: await readProcessorTime([entrant.pid]),
+    })
+    const before = await read()
+    return async () => {
+      const after = await read()
+      return { page: difference(after.page, before.page), server: difference(after.server, before.server) }
+    }
   }
 
   #check({ entrant, count }: Task, report: PageReport): void {
@@ -114,16 +137,6 @@ export class Laboratory {
     const expected = this.#checksums.get(count) ?? expectedChecksum(count)
     this.#checksums.set(count, expected)
     if (report.checksum !== expected) throw new Error(`${entrant.name}: the checksum of ${count} events is wrong`)
-  }
-
-  #takeReports(): void {
-    this.desk.on('request', async (request, response) => {
-      let body = ''
-      for await (const chunk of request.setEncoding('utf8')) body += chunk
-      response.writeHead(204, { 'Cross-Origin-Resource-Policy': 'cross-origin' }).end()
-      const report: unknown = JSON.parse(body)
-      if (isReport(report)) this.#reports.get(request.url?.slice(1) ?? '')?.(report)
-    })
   }
 
   async #start({ file, hostModule }: BuiltContender): Promise<void> {
@@ -136,15 +149,11 @@ export class Laboratory {
       child.once('exit', (code) => reject(new Error(`${file} ended with code ${code}`)))
     })
     for (const [name, carrier] of Object.entries(hosted.variants)) {
-      this.entrants.push({ name, carrier, port: hosted.port })
+      this.entrants.push({ name, carrier, port: hosted.port, pid: child.pid ?? 0 })
     }
   }
 }
 
 function isHosted(message: unknown): message is Hosted {
   return isRecord(message) && typeof message.port === 'number' && isRecord(message.variants)
-}
-
-function isReport(report: unknown): report is PageReport {
-  return isRecord(report) && typeof report.first === 'number' && typeof report.checksum === 'number'
 }

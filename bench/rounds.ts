@@ -1,23 +1,43 @@
 import type { Series, Value } from './statistics.js'
 
 /** One row of a table, before it is measured. */
-export interface Candidate {
+export interface Candidate<Result> {
   readonly name: string
-  measure(): Promise<Value>
+  /** undefined: it never came to an end. */
+  measure(): Promise<Result | undefined>
 }
 
 /**
  * Measures everybody once a round, so that what happens to the machine happens to all; each round begins with another
  * one, so that nobody always runs after the same neighbour. The first `warmup` rounds are not counted.
+ *
+ * @returns for each name what came of each counted round
  */
-export async function interleave(candidates: readonly Candidate[], rounds: number, warmup: number): Promise<Series[]> {
-  const values = new Map<string, Value[]>(candidates.map(({ name }) => [name, []]))
+export async function interleave<Result>(
+  candidates: readonly Candidate<Result>[],
+  rounds: number,
+  warmup: number,
+): Promise<Map<string, (Result | undefined)[]>> {
+  const results = new Map<string, (Result | undefined)[]>(candidates.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds + warmup; round += 1) {
     for (let turn = 0; turn < candidates.length; turn += 1) {
       const candidate = candidates[(turn + round) % candidates.length]
-      const value = await candidate?.measure()
-      if (candidate && round >= warmup) values.get(candidate.name)?.push(value)
+      const result = await candidate?.measure()
+      if (candidate && round >= warmup) results.get(candidate.name)?.push(result)
     }
   }
-  return candidates.map(({ name }) => ({ name, values: values.get(name) ?? [] }))
+  return results
+}
+
+/** As {@link interleave}, where what is measured is one number. */
+export async function interleaveValues(
+  candidates: readonly Candidate<number>[],
+  rounds: number,
+  warmup: number,
+): Promise<Series[]> {
+  const results = await interleave(candidates, rounds, warmup)
+  return candidates.map(({ name }) => {
+    const values: Value[] = results.get(name) ?? []
+    return { name, values }
+  })
 }

@@ -1,6 +1,7 @@
 import type { Carrier } from '../contract.js'
+import type { Outcome } from '../lab.js'
 import type { Measurement, Setting, Table } from '../measurement.js'
-import { interleave } from '../rounds.js'
+import { type Candidate, interleave } from '../rounds.js'
 
 const TIMEOUT = 60_000
 
@@ -11,7 +12,39 @@ const BASELINES: readonly { readonly carrier: Carrier; readonly title: string; r
   { carrier: 'poll', title: 'long-polling', baseline: 'JSON long-poll' },
 ]
 
-/** Events per second of one burst: from the page's request for it to the last event, decoded and counted. */
+/** What is read off one burst. */
+interface Reading {
+  readonly key: string
+  readonly title: string
+  readonly unit: Table['unit']
+  readonly read: (outcome: Outcome, count: number) => number
+}
+
+/** The scheduler's clocks are too coarse for what a small burst costs. */
+const LEAST_TO_COST = 100_000
+
+const READINGS: readonly Reading[] = [
+  {
+    key: 'burst',
+    title: 'Burst of',
+    unit: 'events/s',
+    read: ({ total }, count) => (count / total) * 1_000,
+  },
+  {
+    key: 'main-thread',
+    title: "CPU time of the page's main thread for a burst of",
+    unit: 'ms',
+    read: ({ cost }) => cost.page.main,
+  },
+  {
+    key: 'server',
+    title: 'CPU time of the server for a burst of',
+    unit: 'ms',
+    read: ({ cost }) => cost.server.all,
+  },
+]
+
+/** One burst: from the page's request for it to the last event, decoded and counted, and what it cost both sides. */
 export const burst: Measurement = {
   name: 'burst',
   async run(setting) {
@@ -24,23 +57,26 @@ export const burst: Measurement = {
 }
 
 async function burstOf(count: number, { laboratory, rounds, warmup, wanted }: Setting): Promise<Table[]> {
-  const baselines = BASELINES.map(({ baseline }) => baseline)
-  const candidates = laboratory.entrants
-    .filter(({ name, carrier }) => carrier !== 'any' && (baselines.includes(name) || wanted(name)))
-    .map((entrant) => ({
-      name: entrant.name,
-      measure: async () => {
-        const report = await laboratory.run({ entrant, count, timeout: TIMEOUT })
-        return report && (count / report.total) * 1_000
-      },
-    }))
-  const series = await interleave(candidates, rounds, warmup)
-  const carrierOf = new Map(laboratory.entrants.map(({ name, carrier }) => [name, carrier]))
-  return BASELINES.map(({ carrier, title, baseline }) => ({
-    key: `burst-${count}-${carrier}`,
-    title: `Burst of ${count.toLocaleString('en')} events, ${title}`,
-    unit: 'events/s',
-    baseline,
-    series: series.filter(({ name }) => carrierOf.get(name) === carrier),
+  const chosen = laboratory.entrants.filter(
+    ({ name, carrier }) => BASELINES.some(({ baseline }) => baseline === name) || (carrier !== 'any' && wanted(name)),
+  )
+  const candidates: Candidate<Outcome>[] = chosen.map((entrant) => ({
+    name: entrant.name,
+    measure: () => laboratory.run({ entrant, count, timeout: TIMEOUT }),
   }))
+  const outcomes = await interleave(candidates, rounds, warmup)
+  return READINGS.filter(({ key }) => key === 'burst' || count >= LEAST_TO_COST).flatMap(({ key, title, unit, read }) =>
+    BASELINES.map(({ carrier, title: by, baseline }) => ({
+      key: `${key}-${count}-${carrier}`,
+      title: `${title} ${count.toLocaleString('en')} events, ${by}`,
+      unit,
+      baseline,
+      series: chosen
+        .filter((entrant) => entrant.carrier === carrier)
+        .map(({ name }) => ({
+          name,
+          values: (outcomes.get(name) ?? []).map((outcome) => outcome && read(outcome, count)),
+        })),
+    })),
+  )
 }

@@ -1,5 +1,5 @@
 import type { Measurement } from '../measurement.js'
-import { interleave } from '../rounds.js'
+import { interleaveValues } from '../rounds.js'
 
 /** A first event that takes longer than this counts as never, in ms. */
 const TIMEOUT = 15_000
@@ -15,7 +15,7 @@ export const firstEvent: Measurement = {
         name: entrant.name,
         measure: async () => (await laboratory.run({ entrant, count: 0, timeout: TIMEOUT }))?.first,
       }))
-    const series = await interleave(candidates, rounds, warmup)
+    const series = await interleaveValues(candidates, rounds, warmup)
     return [{ key: 'first-event', title: 'Time to first event, clean network', unit: 'ms', baseline, series }]
   },
 }

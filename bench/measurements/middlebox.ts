@@ -1,7 +1,7 @@
 import { type Faults, startMiddlebox } from '../../test/support/middlebox.js'
 import type { Entrant, Laboratory } from '../lab.js'
 import type { Measurement, Setting, Table } from '../measurement.js'
-import { type Candidate, interleave } from '../rounds.js'
+import { type Candidate, interleaveValues } from '../rounds.js'
 
 /** A first event that takes longer than this counts as never, in ms. */
 const TIMEOUT = 15_000
@@ -78,7 +78,7 @@ async function behind(spoilt: Case, { laboratory, rounds, warmup, wanted }: Sett
       const port = Number(new URL(boxes.get(entrant.port)?.url ?? '').port)
       return visits(laboratory, entrant, port)
     })
-    const series = await interleave(candidates, rounds, warmup)
+    const series = await interleaveValues(candidates, rounds, warmup)
     return { key: `behind-${spoilt.key}`, title: `Time to first event, ${spoilt.title}`, unit: 'ms', baseline, series }
   } finally {
     for (const box of boxes.values()) await box.close()
@@ -86,11 +86,11 @@ async function behind(spoilt: Case, { laboratory, rounds, warmup, wanted }: Sett
 }
 
 /** The first visit, and for those who choose among transports, and so could learn, the next one in the same profile. */
-function visits(laboratory: Laboratory, entrant: Entrant, port: number): Candidate[] {
+function visits(laboratory: Laboratory, entrant: Entrant, port: number): Candidate<number>[] {
   const task = { entrant, count: 0, port, timeout: TIMEOUT }
-  const first: Candidate = { name: entrant.name, measure: async () => (await laboratory.run(task))?.first }
+  const first: Candidate<number> = { name: entrant.name, measure: async () => (await laboratory.run(task))?.first }
   if (entrant.carrier !== 'any') return [{ ...first, name: `${entrant.name} alone` }]
-  const next: Candidate = {
+  const next: Candidate<number> = {
     name: `${entrant.name}, next visit`,
     async measure() {
       const context = await laboratory.browser.createContext()
