@@ -181,7 +181,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
         }),
         data: heard(decoder.data),
         end: heard(decoder.end),
-        answer: heard((text: string) => protocol.decoder('message', sink, scope.maxEventSize).data(text)),
+        // Not a sign of life: a page that sends often would never notice that its stream has gone silent.
+        answer: (text) => {
+          if (!signal.aborted) protocol.decoder('message', sink, scope.maxEventSize).data(text)
+        },
         due(silence) {
           liveness.due(silence)
           if (!settled) expect('proof of life', Math.max(PROOF_TIMEOUT, silence))
