@@ -1,4 +1,5 @@
 import { startMiddlebox } from './middlebox.js'
+import { startPages } from './pages.js'
 import { startPlainServer } from './plain-server.js'
 import { startTestServer } from './server.js'
 
@@ -6,6 +7,7 @@ import { startTestServer } from './server.js'
 export const makers = {
   server: startTestServer,
   middlebox: startMiddlebox,
+  pages: startPages,
   plainServer: startPlainServer,
 }
 export type Makers = typeof makers

@@ -1,10 +1,14 @@
-import type { Framing, Task, Transport } from '../../src/seams.js'
+import type { Ask, Framing, Task, Transport } from '../../src/seams.js'
 
 /** One run of a scripted transport, in the hands of a test. */
 export interface Run {
   readonly task: Task
+  /** How the request was made: its hello. */
+  readonly ask: Ask
   /** What the page sent. */
   readonly sent: string[]
+  /** What it sent while it went away. */
+  readonly left: string[]
   /** Opens it and speaks text. */
   say(...blocks: string[]): void
   /** Ends it in good order. */
@@ -35,17 +39,20 @@ export function scripted(name: string, framing: Framing, more: Partial<Transport
     run: (task) =>
       new Promise((resolve, reject) => {
         const sent: string[] = []
-        const { frame } = task.ask(framing === 'body' ? 0 : undefined)
+        const left: string[] = []
+        const ask = task.ask(framing === 'body' ? 0 : undefined)
         let opened = false
         const open = () => {
           if (opened) return
           opened = true
-          if (frame) sent.push(frame)
-          task.opened({ send: (text) => void sent.push(`${text}`) })
+          if (ask.frame) sent.push(ask.frame)
+          task.opened({ send: (text, leaving) => void (leaving ? left : sent).push(`${text}`) })
         }
         runs.push({
           task,
+          ask,
           sent,
+          left,
           say(...blocks) {
             open()
             task.data(blocks.join(''))

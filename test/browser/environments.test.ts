@@ -1,0 +1,67 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../flow/scenarios/recorder.js'
+import { remote } from './setup/remote.js'
+
+// Wherever the library is loaded, and however: it opens, hears events in order, and sends.
+interface Words {
+  numbers: unknown[]
+  rest: unknown[]
+}
+
+/** Sorts what such a place says. */
+function listen(): Words & { hear(word: unknown): void } {
+  const words: Words = { numbers: [], rest: [] }
+  return {
+    ...words,
+    hear(word) {
+      if (typeof word === 'object' && word !== null && 'number' in word) words.numbers.push(word.number)
+      else words.rest.push(word)
+    },
+  }
+}
+
+async function isAlive(place: (server: string, hear: (word: unknown) => void) => void): Promise<void> {
+  const server = await remote('server')
+  const { numbers, rest, hear } = listen()
+  place(server.url, hear)
+  await until(() => expect(rest).toEqual([{ open: 'websocket' }, { reply: { echo: 'hi' } }]))
+  await server.publishNumbers('number', 1, 20)
+  await until(() => expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1)))
+}
+
+test('in a dedicated worker', () =>
+  isAlive((server, hear) => {
+    const worker = new Worker(new URL('./workers/dedicated.ts', import.meta.url), { type: 'module' })
+    onTestFinished(() => worker.terminate())
+    worker.onmessage = ({ data }) => hear(data)
+    worker.onerror = ({ message }) => hear({ error: message })
+    worker.postMessage(server)
+  }))
+
+test('in a shared worker', () =>
+  isAlive((server, hear) => {
+    const worker = new SharedWorker(new URL('./workers/shared.ts', import.meta.url), { type: 'module' })
+    onTestFinished(() => worker.port.close())
+    worker.port.onmessage = ({ data }) => hear(data)
+    worker.onerror = () => hear({ error: 'the worker did not start' })
+    worker.port.postMessage(server)
+  }))
+
+test.each([
+  ['by a script tag', 'script.html'],
+  ['as modules without a bundler', 'module.html'],
+  ['in a classic worker by importScripts', 'classic-worker.html'],
+])('%s', async (_name, page) => {
+  const pages = await remote('pages')
+  await isAlive((server, hear) => {
+    const frame = document.createElement('iframe')
+    frame.src = `${pages.url}/${page}?server=${encodeURIComponent(server)}`
+    const onMessage = ({ source, data }: MessageEvent) => source === frame.contentWindow && hear(data)
+    addEventListener('message', onMessage)
+    onTestFinished(() => {
+      removeEventListener('message', onMessage)
+      frame.remove()
+    })
+    document.body.append(frame)
+  })
+})

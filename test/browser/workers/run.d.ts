@@ -1,0 +1,6 @@
+/** pages/run.js: connects, says what it hears, and sends one message. */
+declare function runHoldfast(
+  holdfast: typeof import('../../../src/index.js'),
+  url: string,
+  say: (word: unknown) => void,
+): void
