@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHub, memoryHistory, memoryLedger } from 'holdfast/server'
 import { attachComparison } from './comparison.mjs'
-import { startPrices } from './prices.mjs'
+import { createPrices, interval } from './prices.mjs'
 
 const downTime = 2_000
 const keptPrices = 60_000
@@ -24,22 +24,30 @@ export async function startApplication({ tokens }) {
   const state = { position: await hub.position(), nextNumber: 1, prices: [], lines: [] }
   let publishing = Promise.resolve()
 
-  /** Publishes one event after the other, and notes what the state is as of its id: see `/state`. */
-  function publish(type, data, note) {
-    publishing = publishing.then(async () => {
+  /** Publishes one event after the other, and changes the state with it, so that `/state` fits the position in it. */
+  function publish(type, data, change) {
+    const published = publishing.then(async () => {
       state.position = await hub.publish(type, data)
-      note(data)
+      change(data)
     })
-    return publishing
+    publishing = published.catch(console.error)
+    return published
   }
 
-  const stopPrices = startPrices((price) =>
-    publish('price', price, () => {
-      state.nextNumber = price.number + 1
-      state.prices.push(price)
-      while (state.prices[0].at < price.at - keptPrices) state.prices.shift()
-    }),
-  )
+  const nextPrices = createPrices()
+  const now = () => performance.timeOrigin + performance.now()
+
+  function note(price) {
+    state.nextNumber = price.number + 1
+    state.prices.push(price)
+    while (state.prices[0].at < price.at - keptPrices) state.prices.shift()
+  }
+
+  // The market was open before anybody came: a chart that begins empty shows little.
+  for (let ago = keptPrices; ago > 0; ago -= interval) nextPrices(now() - ago).forEach(note)
+  const timer = setInterval(() => {
+    for (const price of nextPrices(now())) publish('price', price, note).catch(() => {}) // it has been reported
+  }, interval)
 
   /** What a database would keep across a restart: the events, and which messages were handled. */
   function newMemory() {
@@ -50,7 +58,7 @@ export async function startApplication({ tokens }) {
   function newHub() {
     const hub = createHub({ ...memory, heartbeat: 2_000, authorize: ({ headers }) => authorize(headers) })
     hub.onMessage(({ type, data }, client) => {
-      if (type === 'clock') return { at: performance.timeOrigin + performance.now() }
+      if (type === 'clock') return { at: now() }
       if (type === 'chat') return say(data, client)
       throw Object.assign(new Error('This server knows no such message.'), { code: 'unknown-type' })
     })
@@ -88,8 +96,8 @@ export async function startApplication({ tokens }) {
   }
 
   /** As a crash does it: no goodbye. */
-  async function kill() {
-    for (const each of [hub, comparison]) {
+  async function kill(...hubs) {
+    for (const each of hubs) {
       each.disconnect()
       await each.close()
     }
@@ -105,10 +113,11 @@ export async function startApplication({ tokens }) {
     async restart({ keepHistory }) {
       if (restarting) return false
       restarting = true
-      await kill()
       if (!keepHistory) memory = newMemory()
       // Prices go on into the history meanwhile, as if another process published them.
+      const old = hub
       hub = newHub()
+      await kill(old, comparison)
       await pause(downTime)
       server = await listen(port)
       restarting = false
@@ -121,8 +130,8 @@ export async function startApplication({ tokens }) {
     },
 
     async close() {
-      stopPrices()
-      await kill()
+      clearInterval(timer)
+      await kill(hub, comparison)
     },
   }
 }

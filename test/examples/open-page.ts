@@ -1,4 +1,4 @@
-import { type Browser, launch, type Page } from 'puppeteer-core'
+import { type Browser, type BrowserContext, launch, type Page } from 'puppeteer-core'
 import { findBrowser, howToGet } from '../support/browsers.mjs'
 
 /** Real Chromium. Accepts certificates that nobody vouches for: the wss example makes its own. */
@@ -19,7 +19,7 @@ export interface OpenPage {
   problems: string[]
 }
 
-export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+export async function openPage(browser: Browser | BrowserContext, url: string): Promise<OpenPage> {
   const page = await browser.newPage()
   page.setDefaultTimeout(10_000)
   const problems: string[] = []

@@ -1,5 +1,6 @@
 // Says, large and clear, what carries the events now, and aloud only when it has come to rest.
 
+import { element } from './element.js'
 import { transportName } from './format.js'
 
 const settle = 700
@@ -17,11 +18,12 @@ export function showStatus(places) {
         ? 'None'
         : 'Looking for a way'
     places.transport.dataset.transport = open ? state.transport : 'none'
-    places.status.textContent = open
-      ? `open over ${transportName(state.transport)}`
-      : state.reason
-        ? `closed: ${state.reason}`
-        : state.status
+    if (open)
+      places.status.replaceChildren(
+        element('span', { class: 'status-word' }, 'open over '),
+        transportName(state.transport),
+      )
+    else places.status.textContent = state.reason ? `closed: ${state.reason}` : state.status
     places.status.dataset.status = state.status
     places.problem.hidden = !state.error || open
     places.problem.textContent = state.error ? `${state.error.code}: ${state.error.message}` : ''

@@ -18,17 +18,19 @@ export function drawTimeline({ list, remembered, asText }, explanation) {
   const { status, transport } = explanation.state
   const isNow = (attempt) => attempt.outcome === 'used' && attempt.transport === transport
   const now = status === 'open' ? explanation.attempts.findLast(isNow) : undefined
-  const signature = JSON.stringify([rounds, now])
+  // A bar that is not over yet grows.
+  const grows = rounds.some(isRunning) && Date.now()
+  const signature = JSON.stringify([rounds, now, grows])
   if (list.dataset.signature !== signature) {
     list.dataset.signature = signature
     list.replaceChildren(...rounds.map((round) => drawRound(round, now)))
   }
   if (asText.open) asText.querySelector('pre').textContent = String(explanation)
-  const until = explanation.remembered.map(
-    ({ transport, until }) => `${transportName(transport)} (tried again after ${timeOfDay(until)})`,
+  const notes = explanation.remembered.map(
+    ({ transport, until }) => `${transportName(transport)} until ${timeOfDay(until)}`,
   )
-  remembered.hidden = until.length === 0
-  remembered.textContent = until.length > 0 ? `Remembered as not passing here: ${until.join(', ')}.` : ''
+  remembered.hidden = notes.length === 0
+  remembered.textContent = `Remembered as not passing here: ${notes.join(', ')}.`
 }
 
 function inRounds(attempts) {
@@ -42,10 +44,13 @@ function inRounds(attempts) {
   return rounds
 }
 
+const isRunning = (round) => round.some(({ took }) => took === undefined)
+
 function drawRound(round, now) {
   const start = round[0].startedAt
-  const running = round.some(({ took }) => took === undefined)
-  const length = Math.max(...round.map(({ startedAt, took }) => startedAt - start + (took ?? 0)), 1)
+  const running = isRunning(round)
+  const ends = round.map(({ startedAt, took }) => (took === undefined ? Date.now() : startedAt + took))
+  const length = Math.max(1, ...ends.map((end) => end - start))
   return element(
     'li',
     { class: 'round' },
@@ -74,6 +79,11 @@ function drawAttempt(attempt, { start, length, now }) {
     element('span', { class: 'badge' }, outcome),
     element('span', { class: 'attempt-times' }, `started ${offset}, took ${took === undefined ? '…' : duration(took)}`),
     element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-    element('span', { class: 'why' }, why),
+    element('span', { class: 'why' }, asSentence(why)),
   )
+}
+
+/** Unless it begins with an address. */
+function asSentence(text) {
+  return text.replace(/^(?!https?:)./, (letter) => letter.toUpperCase())
 }
