@@ -272,6 +272,7 @@ export class Connection implements CarrierEvents, Ticking {
   #leave(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#core.connections.ended(this)
     clearTimeout(this.#expiry)
     clearTimeout(this.#wait)
     const { account } = this

@@ -14,6 +14,8 @@ export class Connections implements Iterable<Connection> {
   readonly #period: number
   readonly #swept: () => void
   readonly #report: (error: unknown) => void
+  /** Those that can be written to, and all whose carrier is not closed yet. */
+  readonly #live = new Set<Connection>()
   readonly #all = new Set<Connection>()
   readonly #ticking = new Set<Ticking>()
   readonly #principals = new Map<string, number>()
@@ -29,11 +31,16 @@ export class Connections implements Iterable<Connection> {
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#live.size
   }
 
   [Symbol.iterator](): Iterator<Connection> {
-    return this.#all.values()
+    return this.#live.values()
+  }
+
+  /** Cuts the carriers of those that were ended, and did not close. */
+  cut(): void {
+    for (const { carrier } of this.#all) carrier.destroy()
   }
 
   /**
@@ -54,11 +61,18 @@ export class Connections implements Iterable<Connection> {
 
   add(connection: Connection): void {
     this.#all.add(connection)
+    this.#live.add(connection)
     this.watch(connection)
+  }
+
+  /** Nothing more is said to it. */
+  ended(connection: Connection): void {
+    this.#live.delete(connection)
   }
 
   remove(connection: Connection): void {
     this.#all.delete(connection)
+    this.#live.delete(connection)
     this.unwatch(connection)
     if (this.#all.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
   }

@@ -1,6 +1,6 @@
 import type { HistoryEntry, HistoryListener } from './history.js'
 import type { Limits } from './limits.js'
-import { PACKET, type Rendered, render } from './render.js'
+import { lengthOf, PACKET, type Rendered, render } from './render.js'
 
 /** One client's stream, as the feed sees it. */
 export interface FeedMember {
@@ -77,8 +77,9 @@ export class Feed implements HistoryListener {
       this.#ring.push(entry)
       this.sequence += 1
       if (entry.id !== undefined) this.position = entry.id
-      this.#bytes += entry.text.length
-      this.#pendingBytes += entry.text.length
+      const length = lengthOf(entry)
+      this.#bytes += length
+      this.#pendingBytes += length
       // A burst reaches the clients while it goes on, and the ring always holds what is pending.
       if (this.#pendingBytes >= PACKET || this.sequence - this.flushed >= this.#limits.recentEvents) this.flush()
     }
@@ -186,7 +187,8 @@ export class Feed implements HistoryListener {
       this.#head < this.#ring.length &&
       (this.#ring.length - this.#head > recentEvents || this.#bytes > recentBytes)
     ) {
-      this.#bytes -= this.#ring[this.#head]?.text.length ?? 0
+      const oldest = this.#ring[this.#head]
+      if (oldest !== undefined) this.#bytes -= lengthOf(oldest)
       this.#head += 1
     }
     // Moving what is left costs as much as it frees: each entry moves once.

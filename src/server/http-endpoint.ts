@@ -114,6 +114,8 @@ class PostSink implements SendSink, CarrierEvents {
   accepted(): void {
     if (this.#ended || this.#writer !== undefined || this.#exchange.gone) return
     this.#writer = this.#exchange.stream({ ...STREAM, ...this.#cors }, this)
+    // The headers leave with the first bytes, and a handler may take its time.
+    this.#writer.write(heartbeatBlock)
     this.#core.connections.watch(this)
   }
 

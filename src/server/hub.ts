@@ -150,7 +150,7 @@ export function createHub(options: HubOptions = {}): Hub {
       }
       await connections.empty(CLOSING)
       // Who has not taken leave by now is not there any more.
-      for (const connection of connections) connection.carrier.destroy()
+      connections.cut()
       await connections.empty()
     },
   }

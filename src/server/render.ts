@@ -3,6 +3,12 @@ import type { HistoryEntry } from './history.js'
 /** Blocks that leave together go as one message or one write of at most this many characters, unless one alone is larger. */
 export const PACKET = 65_536
 
+/** What an entry comes to when it is written. */
+export function lengthOf(entry: HistoryEntry): number {
+  // `id: ` and the line's end.
+  return entry.text.length + (entry.id === undefined ? 0 : entry.id.length + 5)
+}
+
 /** Encoded events, ready to be written, packet by packet; and the last id in them. */
 export interface Rendered {
   readonly packets: readonly string[]
@@ -15,8 +21,7 @@ export function render(entries: Iterable<HistoryEntry>, sees: (entry: HistoryEnt
   let lastId: string | undefined
   for (const entry of entries) {
     if (!sees(entry)) continue
-    const length = entry.text.length
-    if (text !== '' && text.length + length + 64 > PACKET) {
+    if (text !== '' && text.length + lengthOf(entry) > PACKET) {
       packets.push(text)
       text = ''
     }

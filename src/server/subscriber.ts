@@ -148,7 +148,8 @@ export class Subscriber implements FeedMember {
       }
       if (page === 'unknown') return this.#gap(this.#reason)
       this.#sequence = undefined
-      if (this.#serve(page, 0) < page.length) return this.#leave('slow')
+      this.#serve(page, 0)
+      if (this.#full) return this.#leave('slow')
       if (page.length < PAGE && this.#meet()) return
       page = undefined
     }
@@ -174,9 +175,8 @@ export class Subscriber implements FeedMember {
     const { feed } = this.#options
     const since = feed.since(sequence)
     if (since === undefined) return false
-    const served = this.#serve(since, sequence)
-    this.#sequence = sequence + served
-    if (served < since.length) this.#leave('slow')
+    this.#sequence = sequence + this.#serve(since, sequence)
+    if (this.#full) this.#leave('slow')
     else this.#live()
     return true
   }

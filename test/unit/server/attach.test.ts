@@ -156,7 +156,7 @@ async function listening(server: Server, hub = createHub()): Promise<Listening> 
 async function open({ url }: Listening, path: string): Promise<string> {
   const { WebSocket } = await import('ws')
   const socket = new Socket(new WebSocket(url.replace('http', 'ws') + path))
-  const text = await socket.until((_, heard) => heard !== '' && heard)
+  const text = await socket.until(({ text: heard }) => heard !== '' && heard)
   socket.socket.terminate()
   return text
 }

@@ -64,9 +64,9 @@ export class Heard {
   }
 
   /** Resolves as soon as it is so; rejects when the stream ended without. */
-  async until<Value>(ask: (blocks: Block[], text: string) => Value | undefined | false): Promise<Value> {
+  async until<Value>(ask: (heard: Heard) => Value | undefined | false): Promise<Value> {
     for (;;) {
-      const answer = ask(this.blocks, this.text)
+      const answer = ask(this)
       if (answer !== undefined && answer !== false) return answer
       if (this.over) throw new Error(`The stream ended: ${this.text.slice(-500)}`)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -75,7 +75,7 @@ export class Heard {
 
   /** The first block of this type, or the one after so many. */
   block(event: string, skip = 0): Promise<Block> {
-    return this.until((blocks) => blocks.filter((block) => block.event === event)[skip])
+    return this.until(({ blocks }) => blocks.filter((block) => block.event === event)[skip])
   }
 
   #wake(): void {

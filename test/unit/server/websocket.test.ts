@@ -84,7 +84,7 @@ describe('a WebSocket', () => {
     await using served = await Served.start({ heartbeat: 80 })
     const socket = served.socket()
     await socket.block('holdfast:ready')
-    await socket.until((_, text) => text.endsWith(':\n\n:\n\n'))
+    await socket.until(({ text }) => text.endsWith(':\n\n:\n\n'))
     const before = socket.text.length
     for (let count = 0; count < 20; count += 1) {
       served.hub.publish('tick', count)
