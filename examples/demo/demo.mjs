@@ -42,6 +42,8 @@ export async function startDemo({ port, host = '127.0.0.1' }) {
     url: `http://${host === '0.0.0.0' ? 'localhost' : host}:${server.address().port}/`,
     async close() {
       await application.close()
+      // Sockets that were upgraded are no connections of the server any more: it would wait for a hung one for ever.
+      for (const visitor of visitors.all()) middlebox.cut(visitor)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

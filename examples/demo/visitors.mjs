@@ -25,6 +25,8 @@ export function createVisitors() {
   }
 
   return {
+    all: () => visitors.values(),
+
     /** The visitor of a request; where it brings no cookie of ours, a stranger whom nothing stands in the way of. */
     of(request) {
       const id = new RegExp(`(?:^|;\\s*)${cookieName}=([0-9a-f]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1]

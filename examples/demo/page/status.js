@@ -18,12 +18,11 @@ export function showStatus(places) {
         ? 'None'
         : 'Looking for a way'
     places.transport.dataset.transport = open ? state.transport : 'none'
-    if (open)
-      places.status.replaceChildren(
-        element('span', { class: 'status-word' }, 'open over '),
-        transportName(state.transport),
-      )
-    else places.status.textContent = state.reason ? `closed: ${state.reason}` : state.status
+    // One element, or the flex gap would part the words. The first two give way where there is no room.
+    const words = open
+      ? [element('span', { class: 'status-word' }, 'open over '), transportName(state.transport)]
+      : [state.reason ? `closed: ${state.reason}` : state.status]
+    places.status.replaceChildren(element('span', {}, ...words))
     places.status.dataset.status = state.status
     places.problem.hidden = !state.error || open
     places.problem.textContent = state.error ? `${state.error.code}: ${state.error.message}` : ''

@@ -83,7 +83,9 @@ function drawAttempt(attempt, { start, length, now }) {
   )
 }
 
-/** Unless it begins with an address. */
+/** With the names that people use, and a capital unless it begins with an address. */
 function asSentence(text) {
-  return text.replace(/^(?!https?:)./, (letter) => letter.toUpperCase())
+  return text
+    .replace(/\b(websocket|sse|long-poll)\b/g, transportName)
+    .replace(/^(?!https?:)./, (letter) => letter.toUpperCase())
 }
