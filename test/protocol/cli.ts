@@ -27,7 +27,7 @@ function isTransport(name: string): name is Transport {
   return transports.some((transport) => transport === name)
 }
 
-function readArguments(): Record<'url' | 'control' | 'level' | 'transport' | 'patience', string | undefined> {
+function readArguments(): Partial<Record<'url' | 'control' | 'level' | 'transport' | 'patience', string>> {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   const options = { url: text, control: text, level: text, transport: text, patience: text, list: flag, help: flag }
@@ -41,7 +41,8 @@ function readArguments(): Record<'url' | 'control' | 'level' | 'transport' | 'pa
       console.log(tables())
       process.exit(0)
     }
-    return { ...values, url: values.url, control: values.control }
+    const { url, control, level, transport, patience } = values
+    return { url, control, level, transport, patience }
   } catch (error) {
     return misunderstood(error instanceof Error ? error.message : String(error))
   }

@@ -8,7 +8,7 @@ export function referenceControls(server: ReferenceServer): Controls {
   return {
     facts: { tokens: true, topics: true, sends: speech.level === 3, topicLimit },
     publish: (events) => {
-      if (events.some(({ type }) => !validType(type))) throw new TypeError('no event may have such a type')
+      if (events.some(({ type }) => !stream.allowsType(type))) throw new TypeError('no event may have such a type')
       return events.map(({ type, data, bytes, topic, ephemeral = false }) => {
         const text = bytes === undefined ? JSON.stringify(data ?? null) : `base64:${bytes}`
         return stream.publish(type, text, topic, ephemeral) ?? null
@@ -19,8 +19,4 @@ export function referenceControls(server: ReferenceServer): Controls {
     drain: (window) => server.drain(window),
     handled: () => stream.log,
   }
-}
-
-function validType(type: string): boolean {
-  return /^[^\r\n\0]{1,256}$/u.test(type) && !type.startsWith('holdfast:')
 }

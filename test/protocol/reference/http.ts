@@ -24,6 +24,7 @@ export class HttpCarriers {
     try {
       if (!this.allowsOrigin(request)) throw new Refusal('forbidden', 'another site may not speak for its visitor')
       if (request.method === 'POST') return await this.post(request, response)
+      this.stream.enter()
       const poll = query.get('carrier') === 'poll'
       const wait = integer(query.get('wait'), 'wait', 0, 0)
       const hello = readQuery(query)

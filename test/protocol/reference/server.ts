@@ -9,7 +9,7 @@ import { WebSocketCarriers } from './websocket.js'
 export interface ReferenceOptions {
   /** How much of the protocol is spoken. Default 3. */
   level?: 1 | 2 | 3
-  /** ms. Default 400: tests do not want to wait. */
+  /** ms. Default 1,000: tests do not want to wait. */
   heartbeat?: number
 }
 
@@ -25,7 +25,7 @@ export class ReferenceServer {
   readonly helloTimeout = 500
   readonly #http: Server = createServer((request, response) => this.#request(request, response))
 
-  constructor({ level = 3, heartbeat = 400 }: ReferenceOptions = {}) {
+  constructor({ level = 3, heartbeat = 1000 }: ReferenceOptions = {}) {
     this.speech = new Speech(level, heartbeat, 65_536)
     this.stream = new Stream(this.speech)
     this.carriers = new HttpCarriers(this.stream)
@@ -45,10 +45,12 @@ export class ReferenceServer {
   restart(): void {
     this.#cut()
     this.stream.history = new History()
+    this.stream.draining = false
     this.stream.clients.clear()
   }
 
   drain(window: number): void {
+    this.stream.draining = true
     for (const listener of this.stream.listeners) listener.write(this.speech.drain(window))
   }
 

@@ -29,6 +29,7 @@ export class Stream {
   history: History = new History()
   clients = new Map<string, SendingClient>()
   readonly listeners = new Set<Listener>()
+  draining = false
   /** What the handler was given, in order. */
   readonly log: { at: 'begin' | 'end'; type: string; data: unknown }[] = []
 
@@ -36,6 +37,10 @@ export class Stream {
 
   allowsTopic(topic: string): boolean {
     return !topic.startsWith('suite-denied:')
+  }
+
+  allowsType(type: string): boolean {
+    return /^[^\r\n\0]{1,256}$/u.test(type) && !type.startsWith('holdfast:')
   }
 
   hears(topics: readonly string[], event: StoredEvent): boolean {
@@ -58,6 +63,11 @@ export class Stream {
     const missed = this.history.after(hello.cursor)
     if (missed === undefined) return { gap: true, missed: [], position: present }
     return { gap: false, missed, position: hello.cursor }
+  }
+
+  /** A server about to stop takes nobody who is not there yet. */
+  enter(): void {
+    if (this.draining) throw new Refusal('unavailable', 'about to stop')
   }
 
   /** The `ready` of a hello, the outcomes that its client does not have, and what it missed. */
@@ -84,13 +94,17 @@ export class Stream {
     if (this.speech.level < 3 || hello.client === undefined) return { results: '' }
     const key = this.clientKey(principal, hello.client)
     const known = this.clients.get(key)
-    if (known === undefined) {
+    if (known === undefined || known.handled < hello.unacknowledged - 1) {
       this.clients.set(key, new SendingClient(hello.next))
       return { handled: null, results: '' }
     }
     known.acknowledge(hello.unacknowledged)
     const results = known.settled().map(([number, outcome]) => this.speech.result(number, outcome))
     return { handled: known.handled, results: results.join('') }
+  }
+
+  sizeOf(text: string): number {
+    return Buffer.byteLength(text)
   }
 
   clientKey(principal: Principal, client: string): string {
@@ -117,7 +131,7 @@ export class Stream {
 
   /** Takes a `send`, and gives the results one after the other. */
   send(text: string, principal: Principal): Promise<string>[] {
-    if (Buffer.byteLength(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
+    if (this.sizeOf(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
     const { client, unacknowledged, messages } = readSend(readMessage(text))
     const known = this.clients.get(this.clientKey(principal, client))
     if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first')

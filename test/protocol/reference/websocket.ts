@@ -68,6 +68,7 @@ export class WebSocketCarriers {
     }
     const greet = (hello: Hello): void => {
       clearTimeout(timer)
+      if (principal === undefined) stream.enter()
       principal = authorize(this.authorization(request, hello))
       if (!this.mayChangeClient(named, hello.client))
         throw new Refusal('bad-request', 'a hello must name the client of the one before')

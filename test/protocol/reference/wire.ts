@@ -20,6 +20,7 @@ export const errors = {
   'unknown-client': [409, 1008],
   'too-large': [413, 1009],
   internal: [500, 1011],
+  unavailable: [503, 1013],
 } as const
 
 /** Thrown where a request, a hello or a send is refused. */

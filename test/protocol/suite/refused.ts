@@ -12,6 +12,7 @@ const table: Record<string, readonly [status: number, close: number]> = {
   'hello-timeout': [408, 1008],
   'unknown-client': [409, 1008],
   'too-large': [413, 1009],
+  unavailable: [503, 1013],
 }
 
 /** Asserts that a carrier was refused, or ended, with this code: in whichever way its transport has. */

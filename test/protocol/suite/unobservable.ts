@@ -1,2 +1,34 @@
+const client = 'It binds the client, and the suite talks to servers.'
+
 /** Sentences of PROTOCOL.md with a MUST or a SHOULD that no check can see from outside a server. */
-export const unobservable: readonly { readonly sentence: string; readonly why: string }[] = []
+export const unobservable: readonly { readonly sentence: string; readonly why: string }[] = [
+  {
+    sentence: 'The words MUST, SHOULD and MAY are used as in RFC 2119.',
+    why: 'It says what the words mean.',
+  },
+  { sentence: 'Tokens MUST NOT be put into the query.', why: client },
+  {
+    sentence: 'A client MUST discard all that it hears between sending a hello and the `ready` with its number.',
+    why: client,
+  },
+  {
+    sentence:
+      'A client that hears anything else first, or nothing, MUST treat the server as one that does not speak Holdfast.',
+    why: client,
+  },
+  { sentence: 'and the client MUST tell its page before the next event.', why: client },
+  {
+    sentence:
+      'The client MUST then reject what it had transmitted and not had an outcome for as *unconfirmed*, and MUST NOT transmit it again.',
+    why: client,
+  },
+  { sentence: 'The client SHOULD say hello with fresh headers before.', why: client },
+  {
+    sentence: 'A client that was connected before and gets a `ready` without an id MUST treat it as a gap.',
+    why: client,
+  },
+  {
+    sentence: 'The client SHOULD leave and connect again at a random moment within the window.',
+    why: client,
+  },
+]

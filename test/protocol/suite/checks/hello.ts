@@ -150,8 +150,12 @@ export const messageHelloChecks: readonly Check[] = [
       await carrier.own('open')
       const ready = await subject.greet(carrier, 1)
       mustEqual(ready.hello, 1, 'the hello that ready answers')
-      const readies = carrier.blocks.filter(({ type }) => type === 'holdfast:ready')
-      mustEqual(readies.length, 1, 'how often the one hello was answered')
+      // The answer to another hello is behind all that the first can bring.
+      await subject.greet(carrier, 2)
+      const answered = carrier.blocks
+        .filter(({ type }) => type === 'holdfast:ready')
+        .map((block) => members(block).hello)
+      mustEqual(answered, [1, 2], 'the hellos that were answered')
     },
   },
   {
@@ -225,11 +229,24 @@ export const messageHelloChecks: readonly Check[] = [
     },
   },
   {
+    id: 'hello.message.first',
+    section: frame,
+    level: 3,
+    strength: 'MUST',
+    sentences: ['*MUST* be the first message where the query says `hello=frame`'],
+    transports: webSocketOnly,
+    async run(subject) {
+      const carrier = await subject.openBare()
+      subject.say(carrier, { holdfast: 'ping' })
+      await mustBeRefused(carrier, 'bad-request')
+    },
+  },
+  {
     id: 'hello.message.version',
     section: frame,
     level: 1,
     strength: 'MUST',
-    sentences: [],
+    sentences: ['| `unsupported-version` | 400 | 1008 | stops |'],
     transports: webSocketOnly,
     async run(subject) {
       const carrier = await subject.openBare()

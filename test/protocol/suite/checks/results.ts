@@ -139,7 +139,7 @@ export const resultChecks: readonly Check[] = [
     level: 3,
     strength: 'MUST',
     sentences: [
-      '`handled` (level 3): the highest send of this client that has been handled; `null`: the server did not know this client, and now expects `next`.',
+      '`handled` (level 3): the highest send of this client that has been handled; `null`: the server did not know this client, and now expects `next`',
       'Absent where the hello named no client.',
     ],
     transports: every,
@@ -157,11 +157,33 @@ export const resultChecks: readonly Check[] = [
     },
   },
   {
+    id: 'ready.knows-less',
+    section: 'ready',
+    level: 3,
+    strength: 'MUST',
+    sentences: ['(so it does, too, where it knows less than `unacknowledged` says the client already has)'],
+    transports: every,
+    needs: ['sends'],
+    async run(subject) {
+      const client = subject.client()
+      const before = await subject.listen({ client })
+      await (await subject.send(before, client, [{ number: 1, type: 'echo', data: 1 }])).own('result')
+      before.close()
+      // The client has outcomes up to 8, from another server or another life of this one.
+      const carrier = await subject.listen({ client, unacknowledged: 9, next: 10 })
+      const ready = carrier.blocks.find(({ type }) => type === 'holdfast:ready')
+      mustEqual(ready && members(ready).handled, null, 'handled, where the server knows less than the client')
+      const message = [{ number: 10, type: 'echo', data: 10 }]
+      const answers = await subject.send(carrier, client, message, { unacknowledged: 10 })
+      mustEqual(members(await answers.own('result')), { number: 10, data: 10 }, 'the result of number `next`')
+    },
+  },
+  {
     id: 'ready.forgotten',
     section: 'ready',
     level: 3,
     strength: 'MUST',
-    sentences: [],
+    sentences: ['`null`: the server did not know this client'],
     transports: every,
     needs: ['sends', 'restart'],
     async run(subject) {
@@ -169,6 +191,8 @@ export const resultChecks: readonly Check[] = [
       const carrier = await subject.listen({ client })
       const answers = await subject.send(carrier, client, [{ number: 1, type: 'echo', data: 1 }])
       await answers.own('result')
+      // Or its next poll would make the client known again.
+      carrier.close()
       await subject.control.restart()
       const { handled } = members(await (await subject.open({ client, next: 2, unacknowledged: 2 })).own('ready'))
       mustEqual(handled, null, 'handled, after a restart that forgets the clients')

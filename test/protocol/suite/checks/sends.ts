@@ -191,6 +191,24 @@ export const sendChecks: readonly Check[] = [
     },
   },
   {
+    id: 'send.too-large-in-bytes',
+    section: 'error',
+    level: 3,
+    strength: 'MUST',
+    sentences: ['all sizes bytes of UTF-8.'],
+    transports: every,
+    needs: ['sends'],
+    async run(subject) {
+      const { limit } = subject.claims
+      if (limit === undefined) throw new NotChecked('open tells no limit')
+      const client = subject.client()
+      const carrier = await subject.listen({ client })
+      // Fewer characters than the limit, and more bytes.
+      const data = 'é'.repeat(Math.ceil(limit * 0.7))
+      await mustBeRefused(await subject.send(carrier, client, [{ number: 1, type: 'echo', data }]), 'too-large')
+    },
+  },
+  {
     id: 'send.ignored-members',
     section: 'The Holdfast protocol, version 1',
     level: 3,

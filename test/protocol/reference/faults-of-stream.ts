@@ -1,0 +1,234 @@
+import type { Fault } from './faults.js'
+
+/** What is heard, from where and how often is wrong. */
+export const streamFaults: readonly Fault[] = [
+  {
+    name: 'what goes to everybody goes to nobody',
+    plant: ({ stream }) => {
+      stream.hears = (topics, { topic }) => topic !== undefined && topics.includes(topic)
+    },
+    caught: ['hello.bare'],
+  },
+  {
+    name: 'topics are compared as they stand in the query',
+    plant: ({ stream }) => {
+      stream.hears = (topics, { topic }) => topic === undefined || topics.includes(encodeURIComponent(topic))
+    },
+    caught: ['hello.encoding'],
+  },
+  {
+    name: 'everybody hears every topic',
+    plant: ({ stream }) => {
+      stream.hears = () => true
+    },
+    caught: ['hello.other-topics', 'hello.message.topics', 'hello.message.query-is-none', 'ready.denied'],
+  },
+  {
+    name: 'denied topics are heard',
+    plant: ({ stream }) => {
+      stream.allowsTopic = () => true
+    },
+    caught: ['ready.denied'],
+  },
+  {
+    name: 'any type may be published',
+    plant: ({ stream }) => {
+      stream.allowsType = () => true
+    },
+    caught: ['events.type'],
+  },
+  {
+    name: 'ephemeral events are kept',
+    plant: ({ stream }) => {
+      const publish = stream.publish.bind(stream)
+      stream.publish = (type, data, topic) => publish(type, data, topic, false)
+    },
+    caught: ['events.ephemeral'],
+  },
+  {
+    name: 'events before ready',
+    plant: ({ stream }) => {
+      const welcome = stream.welcome.bind(stream)
+      stream.welcome = (hello, principal) => {
+        const { text, ...others } = welcome(hello, principal)
+        const end = text.indexOf('\n\n') + 2
+        return { ...others, text: text.slice(end) + text.slice(0, end) }
+      }
+    },
+    caught: ['ready.before-events'],
+  },
+  {
+    name: 'ready begins at the oldest',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => ({ ...resume(hello), position: stream.history.position(0) })
+    },
+    caught: ['ready.position'],
+  },
+  {
+    name: 'ready that skips what it will replay',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => ({ ...resume(hello), position: stream.history.position() })
+    },
+    caught: ['ready.position-of-cursor'],
+  },
+  {
+    name: 'replays twice',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const { missed, ...others } = resume(hello)
+        return { ...others, missed: [...missed, ...missed] }
+      }
+    },
+    caught: ['events.once-in-order'],
+  },
+  {
+    name: 'replays backwards',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const { missed, ...others } = resume(hello)
+        return { ...others, missed: missed.reverse() }
+      }
+    },
+    caught: ['events.once-in-order', 'positions.resume'],
+  },
+  {
+    name: 'a seam between replay and live feed',
+    plant: ({ stream }) => {
+      const join = stream.join.bind(stream)
+      stream.join = (topics, principal, carrier) => {
+        let leave = (): void => {}
+        const late = setTimeout(() => {
+          leave = join(topics, principal, carrier)
+        }, 20)
+        return () => {
+          clearTimeout(late)
+          leave()
+        }
+      }
+    },
+    caught: ['events.once-in-order'],
+    over: ['websocket', 'sse'],
+  },
+  {
+    name: 'the event of the cursor comes again',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const [life, sequence] = hello.cursor?.split('.') ?? []
+        const before = sequence === undefined || sequence === '0' ? hello.cursor : `${life}.${Number(sequence) - 1}`
+        return resume({ ...hello, cursor: before })
+      }
+    },
+    caught: ['positions.resume', 'events.once-in-order'],
+  },
+  {
+    name: 'resumes from the oldest on an unknown cursor',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const resumed = resume(hello)
+        return resumed.gap ? resume({ ...hello, cursor: stream.history.position(0) }) : resumed
+      }
+    },
+    caught: ['positions.foreign', 'positions.generation'],
+  },
+  {
+    name: 'begins at the present on an unknown cursor, and tells no gap',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => ({ ...resume(hello), gap: false })
+    },
+    caught: ['positions.foreign', 'positions.generation', 'positions.trimmed'],
+  },
+  {
+    name: 'tells a gap, and replays the oldest all the same',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const resumed = resume(hello)
+        const missed = stream.history.after(stream.history.position(0)) ?? []
+        return resumed.gap ? { ...resumed, missed } : resumed
+      }
+    },
+    caught: ['positions.foreign'],
+  },
+  {
+    name: 'a position that only counts',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const sequence = hello.cursor?.split('.')[1]
+        if (sequence === undefined) return resume(hello)
+        return resume({ ...hello, cursor: stream.history.position(Number(sequence)) })
+      }
+    },
+    caught: ['positions.generation'],
+  },
+  {
+    name: 'a gap where only other topics happened',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => {
+        const resumed = resume(hello)
+        return { ...resumed, gap: resumed.gap || resumed.missed.some((event) => event.topic !== undefined) }
+      }
+    },
+    caught: ['positions.filtered'],
+  },
+  {
+    name: 'a repeated hello goes on where the one before was',
+    plant: ({ stream }) => {
+      const resume = stream.resume.bind(stream)
+      stream.resume = (hello) => resume(hello.number > 1 ? { ...hello, cursor: undefined } : hello)
+    },
+    caught: ['hello.message.cursor'],
+  },
+  {
+    name: 'events are dropped in silence for who is slow, over SSE',
+    plant: ({ stream, carriers }) => {
+      const endless = carriers.endless.bind(carriers)
+      carriers.endless = (hello, principal, response) => {
+        const write = response.write.bind(response)
+        response.write = (text: string) => response.writableNeedDrain || write(text)
+        endless(hello, principal, response)
+      }
+      stream.speech.beat = () => ':\n\n'
+    },
+    caught: ['gap.told'],
+    over: ['sse'],
+  },
+  {
+    name: 'events are dropped in silence for who is slow, over WebSocket',
+    plant: ({ sockets }) => {
+      const transmit = sockets.transmit.bind(sockets)
+      sockets.transmit = (socket, text) => {
+        if (socket.bufferedAmount < 1_000_000) transmit(socket, text)
+      }
+    },
+    caught: ['gap.told'],
+    over: ['websocket'],
+  },
+  {
+    name: 'tokens never expire',
+    plant: ({ stream }) => {
+      const join = stream.join.bind(stream)
+      stream.join = (topics, { tag }, carrier) => join(topics, { tag }, carrier)
+    },
+    caught: ['error.expired'],
+  },
+  {
+    name: 'a fresh token is of no use',
+    plant: ({ stream }) => {
+      const join = stream.join.bind(stream)
+      stream.join = (topics, principal, carrier) => {
+        join(topics, principal, carrier)
+        return () => {}
+      }
+    },
+    caught: ['error.renewed'],
+  },
+]

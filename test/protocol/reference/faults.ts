@@ -1,0 +1,18 @@
+import type { Transport } from '../suite/carrier.js'
+import { carrierFaults } from './faults-of-carriers.js'
+import { sendFaults } from './faults-of-sends.js'
+import { streamFaults } from './faults-of-stream.js'
+import { textFaults } from './faults-of-text.js'
+import type { ReferenceServer } from './server.js'
+
+/** One way in which a server can be wrong, planted in the reference server. */
+export interface Fault {
+  readonly name: string
+  plant(server: ReferenceServer): void
+  /** The ids of the checks that are meant for it: each has to fail. */
+  readonly caught: readonly string[]
+  /** Over these transports. Left out: over all that the check is for. */
+  readonly over?: readonly Transport[]
+}
+
+export const faults: readonly Fault[] = [...textFaults, ...carrierFaults, ...streamFaults, ...sendFaults]
