@@ -6,6 +6,8 @@ import { Refusal } from './refusal.js'
 export interface Ticking {
   /** Four times per heartbeat. */
   tick(): void
+  /** The hub ends. */
+  close(): void
 }
 
 /** All open carriers of a hub, and the one timer that they share. */
@@ -36,6 +38,11 @@ export class Connections implements Iterable<Connection> {
 
   [Symbol.iterator](): Iterator<Connection> {
     return this.#live.values()
+  }
+
+  /** Ends all that goes on. */
+  close(): void {
+    for (const ticking of [...this.#ticking]) ticking.close()
   }
 
   /** Cuts the carriers of those that were ended, and did not close. */

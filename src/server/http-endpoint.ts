@@ -148,6 +148,11 @@ class PostSink implements SendSink, CarrierEvents {
 
   drained(): void {}
 
+  /** What is not answered yet is sent again, to whoever is there then. */
+  close(): void {
+    this.fail(unavailable())
+  }
+
   #end(): void {
     this.#writer?.end()
     this.closed()

@@ -145,7 +145,7 @@ export function createHub(options: HubOptions = {}): Hub {
       if (core.state !== 'closed') {
         core.state = 'closed'
         feed.flush()
-        for (const connection of connections) connection.close()
+        connections.close()
         await history.close?.()
       }
       await connections.empty(CLOSING)

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
-import express from 'express'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createHub } from '../../../src/server/index.js'
 import { hear, Served, Socket } from './served.js'
@@ -26,13 +26,17 @@ function offer(url: string, path: string, protocol = 'h2c'): Promise<string> {
   })
 }
 
+/** The slice of Express that is used: it brings no types. */
+type Express = () => RequestListener & { use(handler: (request: unknown, response: ServerResponse) => void): void }
+const express: Express = createRequire(import.meta.url)('express')
+
 describe('attach', () => {
   test('takes its path from an app that was there before, and leaves it the rest', async () => {
     const app = express()
     let asked = 0
     app.use((_, response) => {
       asked += 1
-      response.status(418).send('app')
+      response.writeHead(418).end('app')
     })
     await using served = await Served.start({}, app)
     const stream = hear(await fetch(`${served.url}/live`))
@@ -101,6 +105,34 @@ describe('attach', () => {
   test('answers by SSE on its path where another protocol is offered', async () => {
     await using served = await Served.start()
     expect(await offer(served.url, '/live')).toContain('holdfast:ready')
+  })
+
+  test('without the package ws says so, once it matters, and serves the other two', async () => {
+    vi.doMock('ws', () => {
+      throw new Error("Cannot find package 'ws'")
+    })
+    try {
+      await using served = await Served.start()
+      expect(served.errors).toEqual([])
+      const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+      const answer = await new Promise<string>((resolve) => {
+        const { hostname, port } = new URL(served.url)
+        const line = connect(Number(port), hostname)
+        line.write(
+          `GET /live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+        )
+        let text = ''
+        line.on('data', (data) => {
+          text += data
+        })
+        line.on('close', () => resolve(text))
+      })
+      expect(answer).toMatch(/^HTTP\/1.1 501 /)
+      expect(served.errors).toHaveLength(1)
+      expect((await fetch(`${served.url}/live?carrier=poll`)).status).toBe(200)
+    } finally {
+      vi.doUnmock('ws')
+    }
   })
 
   test('two hubs on one server', async () => {

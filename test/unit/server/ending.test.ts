@@ -68,7 +68,13 @@ test('close does not wait for a client that is no longer there, and leaves no ti
     const hub = createHub()
     const response = await hub.fetch(new Request('http://app.test/live?carrier=poll&wait=10000'))
     const stream = await hub.fetch(new Request('http://app.test/live'))
+    const client = await hub.fetch(new Request(`http://app.test/live?carrier=poll&client=${CLIENT}`))
+    await client.text()
+    // A handler that never answers: its page sends again, elsewhere.
+    hub.onMessage(() => new Promise(() => {}))
+    const posted = await hub.fetch(new Request('http://app.test/live', sendBody([1])))
     await hub.close()
+    expect(dataOf(readBlocks(await posted.text()), 'holdfast:error')).toMatchObject({ code: 'unavailable' })
     await response.text()
     await stream.body?.cancel()
     expect(vi.getTimerCount()).toBe(0)
