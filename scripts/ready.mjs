@@ -1,6 +1,7 @@
-// node scripts/ready.mjs <script> [arguments]
+// node scripts/ready.mjs [--build] <script> [arguments]
 //
-// Makes a checkout ready, however fresh it is, and runs a script in it with the Node of the project. This file itself
+// Makes a checkout ready, however fresh it is, and runs a script in it with the Node of the project. With --build what the
+// script finds in dist is that of the sources as they are now. This file itself
 // runs on any Node from version 20 on and needs nothing installed: it stands behind `npm start` and `npm test`.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -24,31 +25,34 @@ function isInstalled() {
   )
 }
 
-function install() {
-  console.log('Setting up: npm ci')
+/** @param {string[]} args of npm. Ends this process where npm fails. */
+function npm(...args) {
+  console.log(`Setting up: npm ${args.join(' ')}`)
   // npm says where it is itself, if it runs us.
-  const npm = process.env.npm_execpath
-  const [file, ...args] = npm ? [process.execPath, npm, 'ci'] : ['npm', 'ci']
-  // `npm ci` builds as well (`prepare`); audits and advertisements would only slow it.
-  const options = ['--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync(file, [...args, ...options], {
+  const path = process.env.npm_execpath
+  const [file, ...before] = path ? [process.execPath, path] : ['npm']
+  const { status } = spawnSync(file, [...before, ...args, '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    shell: !npm && process.platform === 'win32',
+    shell: !path && process.platform === 'win32',
   })
-  if (status !== 0) {
-    console.error('npm ci failed; its own words are above.')
-    process.exit(1)
-  }
+  if (status === 0) return
+  console.error(`npm ${args[0]} failed; its own words are above.`)
+  process.exit(1)
 }
 
 if (Number.parseInt(process.versions.node, 10) < 20) {
   console.error(`Holdfast needs Node 20 or newer to set itself up; this is ${process.version}.`)
   process.exit(1)
 }
-if (!isInstalled()) install()
+const fromNothing = !isInstalled()
+// It builds as well (`prepare`). Audits and advertisements would only slow it.
+if (fromNothing) npm('ci', '--no-audit', '--no-fund')
 
-const [script, ...args] = process.argv.slice(2)
+const wantsBuild = process.argv[2] === '--build'
+if (wantsBuild && !fromNothing) npm('run', 'build', '--silent')
+
+const [script, ...args] = process.argv.slice(wantsBuild ? 3 : 2)
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const child = spawn(existsSync(node) ? node : process.execPath, [script ?? '', ...args], {
   cwd: root,

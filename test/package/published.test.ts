@@ -49,10 +49,8 @@ test('are the types wrong? No', () => {
     dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json')),
     'dist/index.js',
   )
-  const said = execFileSync(process.execPath, [cli, tarball, '--profile', 'esm-only', '--no-color'], {
-    encoding: 'utf8',
-  })
-  expect(said).toContain('No problems found')
+  // Throws with what it says, if it finds anything.
+  execFileSync(process.execPath, [cli, tarball, '--profile', 'esm-only', '--no-color'], { encoding: 'utf8' })
 })
 
 test('it holds what users need, and no sources or tests', () => {

@@ -21,10 +21,13 @@ export class Line {
   #wait(): void {
     const next = this.#queue[0]
     if (next === undefined) return
-    setTimeout(() => {
-      next.action()
-      this.#queue.shift()
-      this.#wait()
-    }, next.at - performance.now())
+    setTimeout(
+      () => {
+        next.action()
+        this.#queue.shift()
+        this.#wait()
+      },
+      Math.max(0, next.at - performance.now()),
+    )
   }
 }
