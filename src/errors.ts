@@ -1,5 +1,6 @@
 /** Every code that the library itself gives an error. docs/errors.md says of each what causes it and what to do. */
 export type ErrorCode =
+  | 'bad-request'
   | 'closed'
   | 'content-type'
   | 'decode'
@@ -58,5 +59,7 @@ export class HoldfastError extends Error {
 
 /** What the platform threw, as an error of ours. */
 export function toHoldfastError(error: unknown): HoldfastError {
-  return error instanceof HoldfastError ? error : new HoldfastError('network', `${error}`, { cause: error })
+  return error instanceof HoldfastError
+    ? error
+    : new HoldfastError('network', 'The transport failed: see cause.', { cause: error })
 }

@@ -10,9 +10,11 @@ import type { EventsOptions, StreamItem } from './types.js'
  */
 export function iterate<Event>(
   listen: (push: (item: StreamItem<Event>) => void, end: (error?: unknown) => void) => () => void,
-  { limit = EVENTS_LIMIT, overflow, signal }: EventsOptions = {},
+  { limit = EVENTS_LIMIT, overflow = 'drop-oldest', signal }: EventsOptions = {},
 ): AsyncIterableIterator<StreamItem<Event>> {
   if (!(limit >= 1)) throw new TypeError('events: limit must be 1 or more.')
+  if (!['drop-oldest', 'drop-newest'].includes(overflow))
+    throw new TypeError('events: overflow must be drop-oldest or drop-newest.')
   const newest = overflow === 'drop-newest'
   const queue: StreamItem<Event>[] = []
   /** How many were dropped in front of the queue, or behind it. */
@@ -44,24 +46,32 @@ export function iterate<Event>(
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
 
+  const take = async (): Promise<IteratorResult<StreamItem<Event>>> => {
+    while (!queue.length && !dropped && !ended) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    if (dropped && !(newest && queue.length)) {
+      const count = dropped
+      dropped = 0
+      return { value: { type: 'holdfast:dropped', count }, done: false }
+    }
+    const value = queue.shift()
+    if (value) return { value, done: false }
+    const error = failure
+    failure = undefined
+    if (error) throw error
+    return { value: undefined, done: true }
+  }
+  // Readers that do not wait for each other take turns.
+  let turn: Promise<unknown> = Promise.resolve()
+
   return {
-    async next() {
-      while (!queue.length && !dropped && !ended) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      if (dropped && !(newest && queue.length)) {
-        const count = dropped
-        dropped = 0
-        return { value: { type: 'holdfast:dropped', count }, done: false }
-      }
-      const value = queue.shift()
-      if (value) return { value, done: false }
-      const error = failure
-      failure = undefined
-      if (error) throw error
-      return { value: undefined, done: true }
+    next() {
+      const mine = turn.then(take)
+      turn = mine.catch(() => {})
+      return mine
     },
     async return() {
       abort()

@@ -42,57 +42,71 @@ export type NormalOptions = ConnectOptions &
 
 const CREDENTIALS = ['omit', 'same-origin', 'include']
 
-function expect(valid: boolean, option: string, expected: string): asserts valid {
+function expect(valid: unknown, option: string, expected: string): void {
   if (!valid) throw new TypeError(`connect: ${option} must be ${expected}.`)
 }
 
+function works(attempt: () => unknown): boolean {
+  try {
+    attempt()
+    return true
+  } catch {
+    return false
+  }
+}
+
 const isDelay = (value: unknown) => value === undefined || (typeof value === 'number' && value >= 0)
+const isOptionalFunction = (value: unknown) => value === undefined || typeof value === 'function'
 
 /** Options that are known to be sound, with their defaults. @throws {TypeError} that names the option */
 export function normalize(url: string | URL, options: ConnectOptions): NormalOptions {
   const {
     transports = [],
+    protocol,
     headers,
     credentials = 'same-origin',
     topics = [],
     lastEventId,
     maxEventSize = MAX_EVENT_SIZE,
+    decode,
+    signal,
     env = platform,
   } = options
+  const base = env.document?.baseURI ?? env.location?.href
+  const isAddress = (address: string | URL, from = base) =>
+    works(() => new URL(address, from)) && /^(http|ws)s?:$/.test(new URL(address, from).protocol)
+
+  expect(isAddress(url), 'url', `an http(s) or ws(s) URL${base ? '' : ', absolute outside a page'}`)
+  const absolute = new URL(url, base)
+  expect(Array.isArray(transports) && transports.length, 'transports', 'a list: websocket(), sse(), longPoll()')
+  for (const { run, url: own } of transports) {
+    expect(typeof run === 'function', 'transports', 'a list: websocket(), sse(), longPoll()')
+    expect(own === undefined || isAddress(own, absolute.href), "a transport's url", 'an http(s) or ws(s) URL')
+  }
   const once = transports.some((transport) => transport.once)
   const { reconnect = once ? false : {} } = options
-
-  let absolute: URL
-  try {
-    absolute = new URL(url, env.document?.baseURI ?? env.location?.href)
-  } catch {
-    throw new TypeError(`connect: "${url}" is no URL${env.location ? '' : ' (it must be absolute outside a page)'}.`)
-  }
-  expect(/^(http|ws)s?:$/.test(absolute.protocol), 'url', 'http, https, ws or wss')
-  expect(
-    transports.length > 0 && transports.every((transport) => transport?.run),
-    'transports',
-    'a list: websocket(), sse(), longPoll()',
-  )
   expect(!once || transports.length === 1, 'transports', 'one alone where its method is not GET')
-  try {
-    if (typeof headers !== 'function') new Headers(headers)
-  } catch {
-    expect(false, 'headers', 'headers, or a function that returns them')
-  }
+  expect(!protocol || isOptionalFunction(protocol.ask ?? 0), 'protocol', 'a protocol, such as plain()')
+  expect(
+    typeof headers === 'function' || works(() => new Headers(headers)),
+    'headers',
+    'headers, or a function that gives them',
+  )
   expect(CREDENTIALS.includes(credentials), 'credentials', CREDENTIALS.join(', '))
   expect(
     Array.isArray(topics) && topics.every((topic) => topic && typeof topic === 'string'),
     'topics',
-    'non-empty strings',
+    'a list of non-empty strings',
   )
   expect(lastEventId === undefined || typeof lastEventId === 'string', 'lastEventId', 'a string')
   expect(maxEventSize > 0, 'maxEventSize', 'a positive number')
-  const { minDelay, maxDelay, maxAttempts } = { ...(reconnect || undefined) }
+  expect(isOptionalFunction(decode), 'decode', 'a function')
+  expect(!signal || isOptionalFunction(signal.addEventListener ?? 0), 'signal', 'an AbortSignal')
   expect(
-    (reconnect === false || typeof reconnect === 'object') && [minDelay, maxDelay, maxAttempts].every(isDelay),
+    (reconnect === false || (reconnect && typeof reconnect === 'object')) &&
+      Object.values({ ...reconnect }).every(isDelay),
     'reconnect',
-    'false or { minDelay, maxDelay, maxAttempts }, each 0 or more',
+    'false or { minDelay, maxDelay, maxAttempts }, each a number of 0 or more',
   )
   return { ...options, url: absolute, transports, credentials, topics, maxEventSize, reconnect, env }
 }

@@ -5,7 +5,7 @@
  */
 import type { HoldfastError } from './errors.js'
 import type { Env } from './kit/env.js'
-import type { ConnectionState, ExplainedAttempt, Explanation, Gap, SendOptions } from './types.js'
+import type { ConnectionState, ExplainedAttempt, Explanation, Gap } from './types.js'
 
 /** `message`: whole messages, as on a WebSocket. `stream`: an endless body. `body`: one finite body after another. */
 export type Framing = 'message' | 'stream' | 'body'
@@ -44,9 +44,12 @@ export interface Task {
   opened(uplink: Uplink): void
   /** A piece of text of a stream or body, or one whole message. */
   data(data: string | ArrayBuffer): void
-  /** A body is complete; `position` is what its headers say of the place in the stream (`ETag`). */
-  end(position?: string): void
-  /** The response to a POST. */
+  /**
+   * A body is complete; `position` is what its headers say of the place in the stream (`ETag`).
+   * @returns whether it held anything but greetings
+   */
+  end(position?: string): boolean
+  /** The response to a POST. @throws {HoldfastError} where it holds no outcome */
   answer(text: string): void
   /** The next byte is due within so many ms. */
   due(silence: number): void
@@ -71,7 +74,7 @@ export interface Hello {
   /** Counted from 1 on each carrier. */
   number: number
   cursor: string | undefined
-  topics: string[]
+  topics: readonly string[]
   headers: Record<string, string>
   client: string
   unacknowledged: number
@@ -138,7 +141,8 @@ export interface SessionSink {
 /** One logical stream across many attempts. The follower of a shared connection has the same interface. */
 export interface Session {
   readonly state: ConnectionState
-  send(type: unknown, data: unknown, options?: SendOptions): Promise<unknown>
+  /** `type, data, options`; in a plain protocol `data, options`. */
+  send(...given: unknown[]): Promise<unknown>
   /** Which topics the page wants to hear, all of them. */
   topics(topics: readonly string[]): void
   attempts(): ExplainedAttempt[]

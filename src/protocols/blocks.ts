@@ -2,8 +2,9 @@ import { createParser } from 'eventsource-parser'
 import { HoldfastError } from '../errors.js'
 import type { DecoderSink } from '../seams.js'
 
-/** Enough of an unfinished block to find its `id`, which stands first in the native protocol. */
+/** Enough of a chunk to find the `id` of a block that begins at its end. */
 const HEAD = 512
+const BLANK_LINE = /(\r\n|\n|\r(?!\n))(\r\n|\n|\r)/
 
 /**
  * Reads `text/event-stream` blocks, with bounded memory, and tells blocks that hold an id alone from events.
@@ -15,7 +16,11 @@ export function createBlocks(
   bounded: boolean,
 ): { feed(text: string): void; reset(): void } {
   let loose: string | undefined
-  let head = ''
+  /** The last chunk in which a block ended, and the beginning of the one behind it: where an unfinished block begins. */
+  let last = ''
+  let behind = ''
+  let current = ''
+  let complete = false
 
   const flush = () => {
     if (loose !== undefined) {
@@ -33,20 +38,26 @@ export function createBlocks(
     maxBufferSize: bounded ? maxEventSize : undefined,
     // The parser calls onId at the end of a block, before onEvent if the block holds an event too.
     onId(id) {
+      complete = true
       flush()
       loose = id
     },
     onEvent({ event = 'message', data, id }) {
+      complete = true
       if (id === undefined) flush()
       else loose = undefined
       if (data.length > maxEventSize) sink.control({ kind: 'rejected', error: tooLarge(id) })
       else sink.event(event, data, id)
     },
+    onComment() {
+      complete = true
+    },
     onRetry: (delay) => sink.control({ kind: 'retry', delay }),
     onError({ type }) {
       // Unknown fields and a `retry` that is no number are ignored, as the standard says.
       if (type === 'max-buffer-size-exceeded') {
-        const error = tooLarge(/(?:^|\n)id: ?([^\r\n]+)[\r\n]/.exec(head)?.[1])
+        const unfinished = (complete ? current : last + behind).split(BLANK_LINE).at(-1) ?? ''
+        const error = tooLarge(/(?:^|[\r\n])id: ?([^\r\n]+)[\r\n]/.exec(unfinished)?.[1])
         sink.control({ kind: 'rejected', error })
         // What is left of the event would have to be read to be skipped: leaving the carrier is cheaper.
         sink.control({ kind: 'failed', error })
@@ -56,11 +67,14 @@ export function createBlocks(
 
   return {
     feed(text) {
-      if (bounded) {
-        const start = text.lastIndexOf('\n\n')
-        head = start < 0 ? (head + text.slice(0, HEAD)).slice(0, HEAD) : text.slice(start + 2, start + 2 + HEAD)
-      }
+      behind ||= text.slice(0, HEAD)
+      complete = false
+      current = text
       parser.feed(text)
+      if (complete) {
+        last = text
+        behind = ''
+      }
       flush()
     },
     reset: () => parser.reset(),

@@ -6,6 +6,11 @@ import { createBlocks } from './blocks.js'
 /** PROTOCOL.md, "Events": how bytes stand in a line of `data`. No JSON text begins with `b`. */
 const BYTES = 'base64:'
 
+const STRANGER = [
+  'protocol',
+  'The server does not speak Holdfast. If it is not meant to, use protocol: plain().',
+] as const
+
 /** The protocol of PROTOCOL.md: the server speaks first, positions are opaque, sends are acknowledged. */
 export const native: Protocol = {
   name: 'holdfast',
@@ -51,18 +56,21 @@ export const native: Protocol = {
       sink.control({ kind: 'failed', error: new HoldfastError(code, message, { cause }) })
 
     const read = (kind: string, data: string, id: string | undefined) => {
+      if (kind === 'open') opened = true
+      if (kind === 'ready' && !opened) return fail(...STRANGER)
       let control: Control & { code?: string; message?: string; retryAfter?: number; data?: unknown; bytes?: string }
       try {
         control = { ...JSON.parse(data), kind, id }
+        if (control.kind === 'result') {
+          control.value = control.bytes === undefined ? control.data : fromBase64(control.bytes)
+        }
       } catch (cause) {
-        return fail('malformed', `The server's holdfast:${kind} is no JSON.`, cause)
+        return fail('malformed', `The server's holdfast:${kind} is malformed.`, cause)
       }
-      if (kind === 'open') opened = true
       if (kind === 'error') {
         const { code = kind, message = '', retryAfter } = control
         return sink.control({ kind: 'failed', error: new HoldfastError(code, `${message}`, { retryAfter }) })
       }
-      if (control.kind === 'result') control.value = control.bytes ? fromBase64(control.bytes) : control.data
       sink.control(control)
     }
 
@@ -73,7 +81,7 @@ export const native: Protocol = {
             const kind = /^holdfast:(open|ready|gap|result|drain|error|pong)$/.exec(type)?.[1]
             if (kind) read(kind, `${data}`, id)
           } else if (opened) sink.event(type, data, id)
-          else fail('protocol', 'The server does not speak Holdfast. If it is not meant to, use protocol: plain().')
+          else fail(...STRANGER)
         },
         control: sink.control,
       },

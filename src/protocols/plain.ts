@@ -20,7 +20,9 @@ export interface PlainOptions {
 const ENTITY_TAG = /^(W\/)?".*"$/
 
 function resumeByHeader(cursor: string, _url: URL, headers: Record<string, string>): void {
-  headers[ENTITY_TAG.test(cursor) ? 'if-none-match' : 'last-event-id'] = cursor
+  if (ENTITY_TAG.test(cursor)) headers['if-none-match'] = cursor
+  // A header holds bytes, and EventSource sends UTF-8.
+  else headers['last-event-id'] = String.fromCharCode(...new TextEncoder().encode(cursor))
 }
 
 /**
@@ -35,6 +37,9 @@ export function plain({
 }: PlainOptions = {}): Protocol & {
   readonly native: false
 } {
+  for (const delay of [heartbeat ?? 1, pollInterval]) {
+    if (!(delay >= 0)) throw new TypeError('plain: heartbeat and pollInterval must be numbers of ms.')
+  }
   return {
     name: 'plain',
     native: false,

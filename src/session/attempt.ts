@@ -42,6 +42,10 @@ export interface Attempt {
   readonly level: number
   /** The largest message that the server takes, in bytes. */
   readonly limit: number | undefined
+  /** What its newest hello asked for. */
+  readonly topics: readonly string[]
+  /** Bytes were seen to pass in both directions. */
+  readonly proven: boolean
   /** From now on what it hears is passed on. */
   carry(): void
   /** Says hello anew; what is heard before its `ready` is discarded. */
@@ -67,6 +71,11 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   /** The newest hello was answered. */
   let settled = false
   let proven = false
+  /** What the newest hello asked for. */
+  let topics: readonly string[] = []
+  /** How much was heard beside greetings: what tells an empty poll, and a POST that was answered with nothing. */
+  let news = 0
+  let told = 0
   let carrying = false
   /** Both of the above, and not over: looked at for every event. */
   let delivering = false
@@ -95,12 +104,13 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
     }, within)
   }
   const say = (frame: string) => void attempt.send(frame).catch(() => {}) // a failure has ended the attempt already
-  const ping = (within?: number) => {
-    expect('answer to a ping', within)
+  const ping = () => {
+    expect('answer to a ping', HEARTBEAT_MARGIN)
     say(PING)
   }
   const prove = () => {
-    env.clearTimeout(deadline)
+    // A pong is no answer to a hello that is still on its way.
+    if (settled) env.clearTimeout(deadline)
     if (proven) return
     proven = true
     owner.proven(attempt)
@@ -119,6 +129,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   }
 
   const control = (control: Control) => {
+    if (control.kind !== 'open' && control.kind !== 'ready') news++
     switch (control.kind) {
       case 'open':
         level = control.level ?? 1
@@ -141,37 +152,40 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   }
 
   const run = () => {
-    const mine = (controller = new AbortController())
-    const { signal } = mine
-    const heard = <Arguments extends unknown[]>(tell: (...args: Arguments) => void) => {
+    controller = new AbortController()
+    const { signal } = controller
+    uplink = undefined
+    const heard = <Arguments extends unknown[], Result>(tell: (...args: Arguments) => Result) => {
       return (...args: Arguments) => {
         if (signal.aborted) return
         liveness.touch()
-        tell(...args)
+        return tell(...args)
       }
     }
     const sink: DecoderSink = {
       event: (type, data, id) => {
-        if (delivering) owner.event(type, data, id)
+        if (!delivering) return
+        news++
+        owner.event(type, data, id)
       },
       control: (message) => {
         if (!signal.aborted) control(message)
       },
     }
     const decoder = protocol.decoder(transport.framing, sink, scope.maxEventSize)
-    const ask = (wait?: number) => {
-      return protocol.ask(transport.framing, new URL(transport.url ?? scope.url, scope.url), owner.hello(number), wait)
+    const hello = () => {
+      const said = owner.hello(number)
+      topics = said.topics
+      return said
     }
+    const url = () => new URL(transport.url ?? scope.url, scope.url)
     transport
       .run({
         env,
         signal,
         credentials: scope.credentials,
-        ask,
-        post: () => {
-          const { headers } = owner.hello(number)
-          return { url: new URL(transport.url ?? scope.url, scope.url).href, headers }
-        },
+        ask: (wait) => protocol.ask(transport.framing, url(), hello(), wait),
+        post: () => ({ url: url().href, headers: owner.hello(number).headers }),
         opened: heard((way: Uplink) => {
           uplink = way
           if (protocol.native || settled) return
@@ -180,11 +194,17 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
           ready({ kind: 'ready', id: undefined })
         }),
         data: heard(decoder.data),
-        end: heard(decoder.end),
-        // Not a sign of life: a page that sends often would never notice that its stream has gone silent.
-        answer: (text) => {
-          if (!signal.aborted) protocol.decoder('message', sink, scope.maxEventSize).data(text)
+        end: (position) => {
+          heard(decoder.end)(position)
+          const some = news > told
+          told = news
+          return some
         },
+        answer: heard((text: string) => {
+          const before = news
+          protocol.decoder('message', sink, scope.maxEventSize).data(text)
+          if (news === before) throw new HoldfastError('network', 'A POST was answered without an outcome.')
+        }),
         due(silence) {
           liveness.due(silence)
           if (!settled) expect('proof of life', Math.max(PROOF_TIMEOUT, silence))
@@ -204,20 +224,28 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
     get limit() {
       return limit
     },
+    get topics() {
+      return topics
+    },
+    get proven() {
+      return proven
+    },
     carry() {
       carrying = true
       delivering = settled
     },
     hello() {
-      // What a plain server was once asked on a WebSocket cannot be asked anew.
-      if (messages && !protocol.native) return
       settled = delivering = false
+      // What a plain server was once asked on a WebSocket cannot be asked anew.
+      if (messages && !protocol.native) return ready({ kind: 'ready', id: undefined })
       expect('answer to a hello')
       if (!messages) {
         controller.abort()
         run()
       } else {
-        const { frame } = protocol.ask('message', new URL(scope.url), owner.hello(++number))
+        const hello = owner.hello(++number)
+        topics = hello.topics
+        const { frame } = protocol.ask('message', new URL(scope.url), hello)
         if (frame) say(frame)
       }
     },
@@ -231,7 +259,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       }
     },
     check() {
-      if (messages && level > 2 && settled) ping(HEARTBEAT_MARGIN)
+      if (messages && level > 2 && settled) ping()
     },
     stop,
   }

@@ -20,21 +20,20 @@ export async function askHeaders(
 ): Promise<Record<string, string>> {
   if (typeof source !== 'function') return plainHeaders(source)
   const controller = new AbortController()
-  const abort = () => controller.abort()
+  let abort = () => {}
+  const stopped = new Promise<never>((_, reject) => {
+    abort = () => {
+      controller.abort()
+      reject(new Error(`No answer within ${HEADERS_TIMEOUT} ms.`))
+    }
+  })
   signal.addEventListener('abort', abort)
-  let timer: unknown
+  const timer = env.setTimeout(abort, HEADERS_TIMEOUT)
   try {
-    return plainHeaders(
-      await Promise.race([
-        source({ signal: controller.signal }),
-        new Promise<never>((_, reject) => {
-          timer = env.setTimeout(() => {
-            abort()
-            reject(new Error(`no answer within ${HEADERS_TIMEOUT} ms`))
-          }, HEADERS_TIMEOUT)
-        }),
-      ]),
-    )
+    const given = await Promise.race([source({ signal: controller.signal }), stopped])
+    // Nothing at all is more likely a mistake than the wish for a request without credentials.
+    if (!given) throw new TypeError('it gave none')
+    return plainHeaders(given)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
     throw new HoldfastError('headers', `The headers function failed: ${why}`, { cause })

@@ -31,13 +31,18 @@ export function createMemory(env: Env, origin: string): Memory {
   const entries = new Map<string, Entry>()
   const flaps = new Map<string, number>()
 
+  /** An expiry further away than any that is written is a clock that was set back, or a foreign hand. */
+  const isCurrent = (until: unknown) => {
+    const left = typeof until === 'number' ? until - env.Date.now() : 0
+    return left > 0 && left <= FORGET_AFTER
+  }
   // Storage can be forbidden, full, or written by somebody else: then this visit remembers alone.
   const load = () => {
     try {
       const stored: unknown = JSON.parse(env.localStorage?.getItem(key) ?? '{}')
       for (const [name, entry] of Object.entries({ ...(stored as object) })) {
         const { failures, until } = { ...(entry as Partial<Entry>) }
-        if (typeof failures === 'number' && typeof until === 'number') entries.set(name, { failures, until })
+        if (Number.isInteger(failures) && isCurrent(until)) entries.set(name, { failures, until } as Entry)
       }
     } catch {}
   }
@@ -48,9 +53,7 @@ export function createMemory(env: Env, origin: string): Memory {
   }
   const failures = (name: string) => {
     const entry = entries.get(name)
-    const left = entry ? entry.until - env.Date.now() : 0
-    // An expiry further away than any that is written is a clock that was set back, or a foreign hand.
-    return entry && left > 0 && left <= FORGET_AFTER ? entry.failures : 0
+    return entry && isCurrent(entry.until) ? entry.failures : 0
   }
   const lostItsPlace = (name: string) => failures(name) >= FAILURES_ALLOWED || (flaps.get(name) ?? 0) >= FLAPS_ALLOWED
 
@@ -73,6 +76,7 @@ export function createMemory(env: Env, origin: string): Memory {
     },
     order: (transports) => [...transports].sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name)),
     trusted: (name) => !failures(name) && !flaps.get(name),
-    entries: () => [...entries].map(([transport, entry]) => ({ transport, ...entry })),
+    entries: () =>
+      [...entries].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry })),
   }
 }

@@ -3,12 +3,11 @@ import { HoldfastError } from '../errors.js'
 import { toBase64 } from '../kit/base64.js'
 import type { Env } from '../kit/env.js'
 import type { Hello } from '../seams.js'
-import type { SendOptions } from '../types.js'
 import type { Attempt } from './attempt.js'
 
 /** What the page sends, until its outcome is known. */
 export interface Outbox {
-  send(type: unknown, data: unknown, options?: SendOptions): Promise<unknown>
+  send(...given: unknown[]): Promise<unknown>
   /** What a hello says of it. */
   hello(): Pick<Hello, 'client' | 'unacknowledged' | 'next'>
   /** The carrier answered a hello; `handled`: the highest send that the server handled, null: it does not know this client. */
@@ -16,14 +15,15 @@ export interface Outbox {
   /** The carrier is gone. */
   lost(): void
   result(number: number, value: unknown, error: { code: string; message: string } | undefined): void
-  /** The page goes away: what has no outcome goes once more, by a request that outlives the page. */
+  /** The page goes away: what has no outcome goes once more, by requests that outlive the page. */
   leave(): void
   close(): void
 }
 
 interface Message {
-  /** `"type":…,"data":…`: encoded once, whatever happens on the way. */
-  readonly payload: string
+  /** Native: `"type":…,"data":…`, encoded once, whatever happens on the way. Plain: the frame itself. */
+  readonly content: string | BufferSource | Blob
+  readonly size: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   /** Given when it is first transmitted: from then on it may have been handled. */
@@ -32,14 +32,35 @@ interface Message {
   away?: boolean
 }
 
-const bytes = (text: string) => new TextEncoder().encode(text).length
+/** The number of a message, and what stands around it. */
+const WRAPPING = 32
 
-/** Sends of the native protocol: numbered, acknowledged, sent again after a break, handled once (PROTOCOL.md, "Client to server: sends"). */
-export function createOutbox(env: Env): Outbox {
+/** @throws {TypeError} for a type that PROTOCOL.md, "Events", forbids, and for data that JSON cannot hold */
+function encode(type: unknown, data: unknown): string {
+  if (typeof type !== 'string' || !/^(?!holdfast:)[^\r\n\0]{1,256}$/.test(type)) {
+    throw new TypeError('send: the type must be 1 to 256 characters in one line, and not begin with "holdfast:".')
+  }
+  const bytes = bytesOf(data)
+  return JSON.stringify(bytes ? { type, bytes: toBase64(bytes) } : { type, data }).slice(1, -1)
+}
+
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/**
+ * Native: numbered, acknowledged, sent again after a break, handled once (PROTOCOL.md, "Client to server: sends").
+ * Plain: one WebSocket frame each, once; nobody acknowledges them.
+ */
+export function createOutbox(env: Env, native: boolean): Outbox {
   const client = [...env.crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(36)).join('')
   let messages: Message[] = []
   let next = 1
   let carrier: Attempt | undefined
+  /** The carrier, or the last one: a page that goes away has no time for another. */
+  let latest: Attempt | undefined
+  let leaving = false
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
 
@@ -52,42 +73,56 @@ export function createOutbox(env: Env): Outbox {
   }
   const hello = () => ({ client, unacknowledged: messages.find(({ number }) => number)?.number ?? next, next })
 
-  /** Packs what is not away into one frame, as much as fits. */
-  const pack = (limit: number, window: number): string | undefined => {
-    const { unacknowledged } = hello()
-    const head = `{"holdfast":"send","client":"${client}","unacknowledged":${unacknowledged},"messages":[`
+  /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
+  const pack = (limit: number): { frame: string; packed: Message[] } | undefined => {
+    const head = `{"holdfast":"send","client":"${client}","unacknowledged":${hello().unacknowledged},"messages":[`
     let size = head.length + 2
-    const packed: string[] = []
-    for (const message of messages.slice(0, window)) {
+    const packed: Message[] = []
+    for (const message of messages.slice(0, SEND_WINDOW)) {
       if (message.away) continue
-      const needed = bytes(message.payload) + 32 // the number, and what stands around it
-      if (head.length + needed > limit) {
-        reject(message, 'message-too-large', `A message of ${needed} bytes is larger than the server takes (${limit}).`)
+      size += message.size
+      if (size > limit && packed.length + +leaving) break
+      // What has a number is known to the server already, or it would wait for it for ever.
+      if (size > limit && !message.number) {
+        size -= message.size
+        reject(
+          message,
+          'message-too-large',
+          `A message of ${message.size} bytes is more than the server takes (${limit}).`,
+        )
         continue
       }
-      if ((size += needed) > limit) break
       message.away = true
       message.number ??= next++
-      packed.push(`{"number":${message.number},${message.payload}}`)
+      packed.push(message)
     }
-    return packed.length ? `${head}${packed.join()}]}` : undefined
+    const frame = `${head}${packed.map(({ number, content }) => `{"number":${number},${content}}`).join()}]}`
+    return packed.length ? { frame, packed } : undefined
   }
 
   const pump = () => {
-    if (!carrier || posting) return
-    if (carrier.level < 3) {
-      for (const message of messages)
-        reject(message, 'not-supported', 'This server takes no sends (its level is below 3).')
-      return
-    }
-    const frame = pack(carrier.limit ?? MESSAGE_LIMIT, SEND_WINDOW)
-    if (!frame) return
-    const mine = carrier
-    posting = true
-    mine.send(frame).then(
+    const mine = leaving ? latest : carrier
+    if (!mine || posting) return
+    const messaging = mine.transport.framing === 'message'
+    if (native ? mine.level < 3 : !messaging) {
+      for (const message of messages) {
+        reject(message, 'not-supported', `This server takes no sends over ${mine.transport.name}: use fetch().`)
+      }
+    } else if (native) pumpNumbered(mine, messaging)
+    else for (const { content, resolve, reject } of messages.splice(0)) mine.send(content).then(resolve, reject)
+  }
+  const pumpNumbered = (mine: Attempt, messaging: boolean) => {
+    const limit = mine.limit ?? MESSAGE_LIMIT
+    const batch = pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
+    if (!batch) return
+    posting = !leaving
+    mine.send(batch.frame, leaving).then(
       () => {
-        if (mine !== carrier) return
+        if (mine !== carrier || leaving) return
         posting = false
+        // A POST has brought all outcomes that it will bring: what is left of them goes again.
+        const left = batch.packed.filter((message) => messages.includes(message))
+        if (!messaging && left.length < batch.packed.length) for (const message of left) message.away = false
         pump()
       },
       () => {}, // the attempt has ended by it, and everything goes again
@@ -96,21 +131,19 @@ export function createOutbox(env: Env): Outbox {
 
   return {
     hello,
-    async send(type, data, { signal } = {}) {
+    async send(...given) {
+      const [type, data] = given
+      const { signal } = { ...(given[native ? 2 : 1] as { signal?: AbortSignal } | undefined) }
       signal?.throwIfAborted()
-      if (typeof type !== 'string' || !type) throw new TypeError('send: the type must be a non-empty string.')
       if (messages.length >= MAX_QUEUED_SENDS) {
-        throw new HoldfastError(
-          'queue-full',
-          `${MAX_QUEUED_SENDS} messages wait to be sent: await send() before the next.`,
-        )
+        throw new HoldfastError('queue-full', `${MAX_QUEUED_SENDS} messages wait to be sent: await send() first.`)
       }
-      const content = data instanceof Uint8Array ? { bytes: toBase64(data) } : { data }
-      const payload = JSON.stringify({ type, ...content }).slice(1, -1)
-      let abort: (() => void) | undefined
+      const content = native ? encode(type, data) : (type as Message['content'])
+      const size = native ? new TextEncoder().encode(`${content}`).length + WRAPPING : 0
+      let abort = () => {}
       try {
         return await new Promise((resolve, reject) => {
-          const message: Message = { payload, resolve, reject }
+          const message: Message = { content, size, resolve, reject }
           messages.push(message)
           abort = () => {
             // What was transmitted keeps its number, or the server would wait for it.
@@ -121,20 +154,16 @@ export function createOutbox(env: Env): Outbox {
           pump()
         })
       } finally {
-        if (abort) signal?.removeEventListener('abort', abort)
+        signal?.removeEventListener('abort', abort)
       }
     },
 
     ready(attempt, handled) {
-      carrier = attempt
-      posting = false
+      latest = carrier = attempt
+      posting = leaving = false
       for (const message of messages) {
         if (handled === null && message.number) {
-          reject(
-            message,
-            'unconfirmed',
-            'The server lost its memory after this was sent: it may have been handled or not.',
-          )
+          reject(message, 'unconfirmed', 'The server lost its memory after this was sent: it may have been handled.')
         }
         // What was handled is not sent again: its outcome follows.
         message.away = message.number !== undefined && message.number <= (handled ?? 0)
@@ -158,14 +187,14 @@ export function createOutbox(env: Env): Outbox {
     },
 
     leave() {
+      leaving = native
+      posting = false
       for (const message of messages) message.away = false
-      const frame = carrier && pack(Math.min(KEEPALIVE_LIMIT, carrier.limit ?? MESSAGE_LIMIT), SEND_WINDOW)
-      if (frame) carrier?.send(frame, true).catch(() => {})
+      pump()
     },
 
     close() {
-      for (const message of messages)
-        reject(message, 'closed', 'The connection was closed before the server had this message.')
+      for (const message of messages) reject(message, 'closed', 'The connection was closed before this had arrived.')
     },
   }
 }

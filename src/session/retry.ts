@@ -53,7 +53,7 @@ export function createRetry(
       const jittered = first
         ? random * clamp(window, 0, RETRY_CEILING, base)
         : backoff(Math.max(0, attempt - 1), base, Math.max(base, maxDelay), random)
-      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + jittered
+      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + Math.min(RETRY_CEILING, jittered)
     },
   }
 }

@@ -12,7 +12,7 @@ import type { Transport } from '../seams.js'
 import { type Attempt, type AttemptOwner, type Ready, type Scope, startAttempt } from './attempt.js'
 import type { Memory } from './memory.js'
 import type { AttemptRecord } from './record.js'
-import { type Failure, isDecisive } from './verdict.js'
+import { type Failure, isBlockage, isDecisive } from './verdict.js'
 
 /** Who runs a round, and hears what becomes of it. */
 export interface RoundOwner extends Pick<AttemptOwner, 'hello' | 'event' | 'control'> {
@@ -57,8 +57,8 @@ export function startRound(
     carrier !== undefined && transports.indexOf(transport) < transports.indexOf(carrier.transport)
 
   /** Once for each attempt: it did not get through while another did. */
-  const blame = (attempt: Attempt) => {
-    if (blamed.has(attempt)) return
+  const blame = (attempt: Attempt, error?: HoldfastError) => {
+    if (blamed.has(attempt) || (error && !isBlockage(error))) return
     blamed.add(attempt)
     memory.failed(attempt.transport.name)
   }
@@ -135,7 +135,7 @@ export function startRound(
     ...owner,
     ready(attempt, ready, fresh) {
       if (!carrier) {
-        for (const { transport } of failures) memory.failed(transport.name)
+        for (const { transport, error } of failures) if (isBlockage(error)) memory.failed(transport.name)
         adopt(attempt, 'proved itself first')
         probeLater()
       }
@@ -151,7 +151,8 @@ export function startRound(
     ended(attempt, error) {
       if (attempt === carrier) {
         const lived = env.Date.now() - carriedSince
-        memory.died(attempt.transport.name, lived)
+        // One that never proved itself both ways was of no use, however long it lived.
+        memory.died(attempt.transport.name, attempt.proven ? lived : 0)
         tellCarrier?.('used', `for ${lived} ms, until: ${error?.message ?? 'the server ended it'}`)
         stop()
         return owner.lost(error)
@@ -160,7 +161,7 @@ export function startRound(
       pending.get(attempt)?.('failed', reason.message)
       pending.delete(attempt)
       if (carrier) {
-        blame(attempt)
+        blame(attempt, reason)
         return probeLater()
       }
       failures.push({ transport: attempt.transport, error: reason })

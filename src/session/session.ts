@@ -5,7 +5,6 @@ import { watchPage } from '../kit/page.js'
 import type { Control, Hello, Session, SessionSink, Transport } from '../seams.js'
 import type { CloseReason } from '../types.js'
 import type { Ready, Scope } from './attempt.js'
-import { createDirect } from './direct.js'
 import { askHeaders, type HeadersSource, plainHeaders } from './headers.js'
 import { createMemory } from './memory.js'
 import { createOutbox } from './outbox.js'
@@ -28,8 +27,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const retry = createRetry(env, { ...(reconnect || undefined) })
   const memory = createMemory(env, options.url.origin)
   const record = createRecord(env)
-  const outbox = protocol.native ? createOutbox(env) : createDirect()
-  let cursor = options.lastEventId
+  const outbox = createOutbox(env, protocol.native)
+  let cursor = options.lastEventId || undefined
   let topics: readonly string[] = []
   let headers: Record<string, string> = {}
   let round: Round | undefined
@@ -46,8 +45,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const canAskAgain = typeof options.headers === 'function'
   /** The newest error of which the page has heard already. */
   let reported: HoldfastError | undefined
-  /** The server asked for the wait: nobody may shorten it. */
-  let mustWait = false
+  /** The server asked to wait until then, in ms since the epoch: nobody may shorten it. */
+  let notBefore = 0
 
   const state = createStateStore(() => cursor, sink.stateChange)
   const { dispatch } = state
@@ -71,7 +70,6 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const begin = () => {
     stopRound()
     if (away || state.status === 'closed') return
-    mustWait = false
     dispatch({ kind: 'attempting' })
     asking = new AbortController()
     if (canAskAgain) withHeaders(start, broken)
@@ -86,26 +84,25 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   }
   const start = (fresh: Record<string, string>) => {
     headers = fresh
-    let asked = topics
     round = startRound(options, options.transports, memory, record, {
       hello,
       event,
       control,
       ready(carrier, answer, answersHello) {
-        adoptPosition(answer)
-        if (!answersHello && answer.handled !== null) return
+        adoptPosition(answer, carrier.transport)
+        // A listener may have closed the connection; and an answer to a mere poll says nothing else that is new.
+        if (!round || (!answersHello && answer.handled !== null)) return
         settleIn(answer)
         outbox.ready(carrier, answer.handled)
         dispatch({ kind: 'carried', transport: carrier.transport.name })
         // What was subscribed to while nothing carried yet was not in the hello.
-        if (asked !== topics) round?.carrier?.hello()
-        asked = topics
+        if (carrier.topics !== topics && protocol.native) carrier.hello()
       },
       failed: (failures) => broken(gravest(failures, wasOpen, protocol.native)),
       lost: (error) => broken(error, true),
     })
   }
-  const hello = (number: number): Hello => ({ number, cursor, topics: [...topics], headers, ...outbox.hello() })
+  const hello = (number: number): Hello => ({ number, cursor, topics, headers, ...outbox.hello() })
 
   /** The hot path. The cursor moves when the event was dispatched, not before. */
   const event = (type: string, data: string | ArrayBuffer, id: string | undefined) => {
@@ -117,15 +114,16 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     cursor = position
   }
 
-  const adoptPosition = ({ id, gap: lost }: Ready) => {
-    // Without ids nothing can be resumed: after a break something may be missing, and the page is told.
-    if (lost || (wasOpen && (protocol.native ? id : cursor) === undefined)) gap(id, lost ? 'history' : 'unknown')
+  const adoptPosition = ({ id, gap: lost }: Ready, { framing }: Transport) => {
+    // Where nothing can be resumed something may be missing after a break, and the page is told.
+    const resumable = protocol.native ? id : framing !== 'message' && cursor
+    if (lost || (!resumable && (wasOpen || (protocol.native && cursor)))) gap(id, lost ? 'history' : 'unknown')
     else cursor = id ?? cursor
     wasOpen = true
   }
-  const settleIn = ({ denied = [], expires, reconnect }: Ready) => {
+  const settleIn = ({ denied, expires, reconnect }: Ready) => {
     retry.window(reconnect)
-    for (const topic of denied) {
+    for (const topic of Array.isArray(denied) ? denied : []) {
       sink.error(new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`))
     }
     env.clearTimeout(stableTimer)
@@ -134,9 +132,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
     env.clearTimeout(renewTimer)
-    if (expires && canAskAgain) {
-      renewTimer = env.setTimeout(renew, clamp(expires - Math.min(RENEW_BEFORE, expires / 2), 0, RETRY_CEILING, 0))
-    }
+    const life = clamp(expires, 2 * STABLE_AFTER, RETRY_CEILING, 0)
+    if (life && canAskAgain) renewTimer = env.setTimeout(renew, life - Math.min(RENEW_BEFORE, life / 2))
   }
   const renew = () =>
     withHeaders((fresh) => {
@@ -165,6 +162,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         retry.base(message.delay)
         break
       case 'drain':
+        env.clearTimeout(drainTimer)
         drainTimer = env.setTimeout(begin, clamp(message.window, 0, RETRY_CEILING, 0) * env.Math.random())
         break
     }
@@ -179,13 +177,25 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     if (again) dispatch({ kind: 'lost', error })
     if (error && error !== reported) sink.error(error)
     if (!again) return close(error?.code === 'stopped' ? 'stopped' : retriable ? 'ended' : 'refused', error)
+    if (state.status === 'closed') return
     askedAgain ||= !!refused
-    mustWait = error?.retryAfter !== undefined
-    retryTimer = env.setTimeout(begin, refused ? 0 : retry.delay(state.attempt, carried, error))
+    const delay = refused ? 0 : retry.delay(state.attempt, carried, error)
+    notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
+    retryTimer = env.setTimeout(begin, delay)
   }
 
+  /** Something happened that makes an attempt promising, or what is open worthless. */
+  const hurry = () => {
+    // What is not to be repeated is not repeated by a wake-up either.
+    if (!reconnect || away) return
+    const wait = notBefore - env.Date.now()
+    if (wait <= 0) return begin()
+    env.clearTimeout(retryTimer)
+    retryTimer = env.setTimeout(begin, wait)
+  }
   const unwatch = watchPage(env, {
     hide() {
+      if (!reconnect) return close('ended')
       // A page in the back/forward cache must hold no connection, and it may never come back.
       away = true
       outbox.leave()
@@ -195,20 +205,20 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     show() {
       if (!away) return
       away = false
-      begin()
+      hurry()
     },
     thaw() {
       away = false
-      begin()
+      hurry()
     },
     online() {
       memory.forget()
       // What was open before may be dead without a word.
-      if (!mustWait) begin()
+      hurry()
     },
     changed: memory.forget,
     visible() {
-      if (retryTimer !== undefined && !mustWait) begin()
+      if (retryTimer !== undefined) hurry()
       round?.carrier?.check()
     },
   })
@@ -219,13 +229,13 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     get state() {
       return state.snapshot()
     },
-    send(type, data, sendOptions) {
-      if (state.status !== 'closed') return outbox.send(type, data, sendOptions)
+    send(...given) {
+      if (state.status !== 'closed') return outbox.send(...given)
       return Promise.reject(new HoldfastError('closed', 'The connection is closed: nothing can be sent any more.'))
     },
     topics(wanted) {
       topics = wanted
-      round?.carrier?.hello()
+      if (protocol.native) round?.carrier?.hello()
     },
     attempts: record.attempts,
     remembered: memory.entries,

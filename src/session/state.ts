@@ -27,7 +27,12 @@ function reduce(state: ConnectionState, input: StateInput): ConnectionState {
   if (state.status === 'closed') return state
   switch (input.kind) {
     case 'attempting':
-      return { ...state, attempt: state.attempt + 1 }
+      return {
+        ...state,
+        status: state.status === 'open' ? 'reconnecting' : state.status,
+        transport: undefined,
+        attempt: state.attempt + 1,
+      }
     case 'carried':
       if (state.status === 'open' && state.transport === input.transport) return state
       return { ...state, status: 'open', transport: input.transport, error: undefined }

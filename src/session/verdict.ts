@@ -9,7 +9,10 @@ export interface Failure {
 
 const REFUSED = ['unauthorized', 'forbidden']
 /** The server's word for good: no other transport and no later attempt would hear anything else. */
-const FOR_GOOD = ['stopped', 'gone', 'bad-request', 'unsupported-version']
+const FOR_GOOD = ['stopped', 'gone']
+const MISUNDERSTOOD = ['bad-request', 'unsupported-version']
+/** What a transport that is blocked on its way looks like, as opposed to a server that is down or refuses. */
+const BLOCKED = ['network', 'timeout', 'silent', 'status']
 /** Nothing good can be expected where a connection was never open; where it was, a deployment may be under way. */
 const WRONG_SERVER = ['not-found', 'content-type', 'protocol']
 
@@ -20,6 +23,11 @@ export function isDecisive(error: HoldfastError): boolean {
   return error.code === 'unauthorized' || isOneOf(FOR_GOOD, error)
 }
 
+/** It says something about the transport, if another gets through. */
+export function isBlockage(error: HoldfastError): boolean {
+  return isOneOf([...BLOCKED, ...WRONG_SERVER], error)
+}
+
 /** Other credentials might help. */
 export function isRefusal(error: HoldfastError): boolean {
   return isOneOf(REFUSED, error)
@@ -28,7 +36,7 @@ export function isRefusal(error: HoldfastError): boolean {
 /** It makes no sense to try again. */
 export function isFinal(error: HoldfastError, wasOpen: boolean, native: boolean): boolean {
   return (
-    isOneOf(FOR_GOOD, error) ||
+    isOneOf([...FOR_GOOD, ...MISUNDERSTOOD], error) ||
     (!wasOpen && isOneOf(WRONG_SERVER, error)) ||
     // What has no id cannot be left behind; in the native protocol it will not come again.
     (!native && error.code === 'event-too-large' && error.id === undefined)

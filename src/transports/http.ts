@@ -1,8 +1,9 @@
 import { HoldfastError } from '../errors.js'
-import type { Ask, Task } from '../seams.js'
+import type { Ask, Task, Uplink } from '../seams.js'
 
 /** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
 const STATUS: Record<number, [code: string, message: string]> = {
+  400: ['bad-request', 'the server does not understand the request'],
   204: ['stopped', 'the server says that there is no stream'],
   401: ['unauthorized', 'the server wants other credentials'],
   403: ['forbidden', 'the server does not allow this page or these credentials'],
@@ -24,7 +25,9 @@ function retryAfter(response: Response, now: number): number | undefined {
  */
 export async function request(task: Task, ask: Ask, init?: RequestInit): Promise<Response> {
   const url = ask.url.replace(/^ws/, 'http')
-  const where = url.split('?', 1)[0]
+  // Neither a query nor a password may end up in a message.
+  const { origin, pathname } = new URL(url)
+  const where = origin + pathname
   let response: Response
   try {
     response = await task.env.fetch(url, {
@@ -87,14 +90,18 @@ export async function read(task: Task, response: Response): Promise<void> {
   }
 }
 
-/** Sends a frame by POST; also the way out for a page that goes away, whatever its transport. */
-export async function post(task: Task, frame: string | BufferSource | Blob, leaving?: boolean): Promise<void> {
-  const ask = task.post()
-  const headers = { ...ask.headers, 'content-type': 'application/json' }
-  const response = await request(
-    task,
-    { ...ask, method: 'POST', headers, body: frame },
-    leaving ? { keepalive: true, signal: null } : undefined,
-  )
-  task.answer(await response.text())
+/** The way up by POST: that of HTTP transports, and of every transport whose page goes away. */
+export function uplink(task: Task, headers?: Record<string, string>): Uplink {
+  return {
+    async send(frame, leaving) {
+      const ask = task.post()
+      const all = { ...ask.headers, ...headers, 'content-type': 'application/json' }
+      const response = await request(
+        task,
+        { ...ask, method: 'POST', headers: all, body: frame },
+        leaving ? { keepalive: true, signal: null } : undefined,
+      )
+      task.answer(await response.text())
+    },
+  }
 }

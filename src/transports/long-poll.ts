@@ -1,7 +1,7 @@
-import { HEARTBEAT_MARGIN, POLL_WAIT } from '../constants.js'
+import { HEARTBEAT_MARGIN, POLL_WAIT, RETRY_CEILING, RETRY_FLOOR } from '../constants.js'
 import { sleep } from '../kit/sleep.js'
 import type { Task, Transport } from '../seams.js'
-import { expectType, post, read, request } from './http.js'
+import { expectType, read, request, uplink } from './http.js'
 import type { HttpOptions } from './sse.js'
 
 export interface LongPollOptions extends HttpOptions {
@@ -11,6 +11,7 @@ export interface LongPollOptions extends HttpOptions {
 
 /** Long-polling: one finite response after another. Passes wherever plain HTTP passes. Sends travel by POST. */
 export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongPollOptions = {}): Transport {
+  if (!(wait >= 0 && wait <= RETRY_CEILING)) throw new TypeError('longPoll: wait must be a number of ms.')
   return {
     name: 'long-poll',
     framing: 'body',
@@ -21,14 +22,16 @@ export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongP
       for (let patience = 0; !task.signal.aborted; patience = wait) {
         const ask = task.ask(patience)
         // A plain server was not told how long to wait: it may take its time for the first poll too.
-        task.due((ask.pause === undefined ? patience : wait) + HEARTBEAT_MARGIN)
+        task.due((ask.pause === undefined ? patience : ask.pause + wait) + HEARTBEAT_MARGIN)
         const started = task.env.Date.now()
         const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
         if (response.status === 200) expectType(response, /^(text\/event-stream|application\/json)\s*(;|$)/i)
-        task.opened({ send: (frame, leaving) => post(task, frame, leaving) })
+        task.opened(uplink(task, headers))
         await read(task, response)
-        task.end(response.headers.get('etag') ?? undefined)
-        if (ask.pause) await sleep(task.env, started + ask.pause - task.env.Date.now(), task.signal)
+        const news = task.end(response.headers.get('etag') ?? undefined)
+        // Whatever answers at once with nothing must not be asked in a busy loop.
+        const pause = ask.pause ?? (news || !patience ? 0 : RETRY_FLOOR)
+        await sleep(task.env, started + pause - task.env.Date.now(), task.signal)
       }
     },
   }

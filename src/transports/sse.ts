@@ -1,5 +1,5 @@
 import type { Task, Transport } from '../seams.js'
-import { expectType, post, read, request } from './http.js'
+import { expectType, read, request, uplink } from './http.js'
 
 /** What an HTTP transport can be told. */
 export interface HttpOptions {
@@ -23,7 +23,7 @@ export function sse({ url, method, body, headers }: HttpOptions = {}): Transport
       const ask = task.ask()
       const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
       expectType(response, /^text\/event-stream\s*(;|$)/i)
-      task.opened({ send: (frame, leaving) => post(task, frame, leaving) })
+      task.opened(uplink(task, headers))
       await read(task, response)
     },
   }

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../errors.js'
+import type { WebSocketLike } from '../kit/env.js'
 import type { Task, Transport } from '../seams.js'
-import { post } from './http.js'
+import { uplink } from './http.js'
 
 export interface WebSocketOptions {
   /** An own URL, in place of that of the connection: ws, wss, http, https or relative. */
@@ -16,13 +17,21 @@ export function websocket({ url }: WebSocketOptions = {}): Transport {
     run: (task: Task) =>
       new Promise((resolve, reject) => {
         const { frame, url } = task.ask()
-        const socket = new task.env.WebSocket(url.replace(/^http/, 'ws'))
+        let socket: WebSocketLike
+        try {
+          socket = new task.env.WebSocket(url.replace(/^http/, 'ws'))
+        } catch (cause) {
+          // What the platform says holds the whole URL.
+          throw new HoldfastError('network', 'The WebSocket could not be created (mixed content, or none here).', {
+            cause,
+          })
+        }
         let open = false
         socket.binaryType = 'arraybuffer'
         socket.onopen = () => {
           open = true
           if (frame) socket.send(frame)
-          task.opened({ send: (frame, leaving) => (leaving ? post(task, frame, leaving) : socket.send(frame)) })
+          task.opened({ send: (frame, leaving) => (leaving ? uplink(task).send(frame, leaving) : socket.send(frame)) })
         }
         socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => task.data(event.data)
         socket.onclose = ({ code, reason }: CloseEvent) => {
