@@ -61,5 +61,5 @@ export class HoldfastError extends Error {
 export function toHoldfastError(error: unknown): HoldfastError {
   return error instanceof HoldfastError
     ? error
-    : new HoldfastError('network', 'The transport failed: see cause.', { cause: error })
+    : new HoldfastError('network', `The transport failed: ${error}`, { cause: error })
 }

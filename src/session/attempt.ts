@@ -200,11 +200,13 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
           told = news
           return some
         },
-        answer: heard((text: string) => {
+        // Not a sign of life: a page that sends often would never notice that its stream has gone silent.
+        answer: (text) => {
+          if (signal.aborted) return
           const before = news
           protocol.decoder('message', sink, scope.maxEventSize).data(text)
           if (news === before) throw new HoldfastError('network', 'A POST was answered without an outcome.')
-        }),
+        },
         due(silence) {
           liveness.due(silence)
           if (!settled) expect('proof of life', Math.max(PROOF_TIMEOUT, silence))

@@ -104,7 +104,7 @@ export function startRound(
     const before = carrier
     carrier = attempt
     carriedSince = env.Date.now()
-    tellCarrier?.('used', `until ${attempt.transport.name} took over`)
+    tellCarrier?.('lost', `it carried until ${attempt.transport.name} took over`)
     tellCarrier = pending.get(attempt)
     tellCarrier?.('used', why)
     pending.delete(attempt)
@@ -153,7 +153,7 @@ export function startRound(
         const lived = env.Date.now() - carriedSince
         // One that never proved itself both ways was of no use, however long it lived.
         memory.died(attempt.transport.name, attempt.proven ? lived : 0)
-        tellCarrier?.('used', `for ${lived} ms, until: ${error?.message ?? 'the server ended it'}`)
+        tellCarrier?.('failed', `it carried for ${lived} ms: ${error?.message ?? 'the server ended it'}`)
         stop()
         return owner.lost(error)
       }
