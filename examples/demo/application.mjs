@@ -12,7 +12,7 @@ const keptPrices = 60_000
 const keptLines = 30
 const longestLine = 280
 
-/** @param {{ tokens: ReturnType<import('./tokens.mjs').createTokens> }} parts */
+/** @param {{ tokens: ReturnType<typeof import('./tokens.mjs').createTokens> }} parts */
 export async function startApplication({ tokens }) {
   let memory = newMemory()
   let hub = newHub()

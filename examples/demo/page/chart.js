@@ -6,7 +6,7 @@ const edge = { top: 18, right: 88, bottom: 40, left: 32 }
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {ReturnType<import('./series.js').createSeries>} series
+ * @param {ReturnType<typeof import('./series.js').createSeries>} series
  * @param {() => number} now the server's time, in ms
  */
 export function drawChart(canvas, series, now) {

@@ -63,12 +63,12 @@ function drawGroup(count) {
     start(transport) {
       rows.get(transport).row.dataset.state = 'running'
     },
-    show({ transport, took, error }) {
+    show({ transport, took }) {
       const { row, figure } = rows.get(transport)
-      row.dataset.state = error ? 'failed' : 'done'
-      if (error) figure.textContent = error
+      row.dataset.state = took === undefined ? 'failed' : 'done'
+      if (took === undefined) figure.textContent = 'no way through'
       else figure.replaceChildren(duration(took), element('small', {}, `${asCount(count / (took / 1000))}/s`))
-      if (!error) results.set(transport, took)
+      if (took !== undefined) results.set(transport, took)
       const longest = Math.max(...results.values())
       for (const [name, ms] of results) rows.get(name).bar.style.width = `${Math.max(1, (ms / longest) * 100)}%`
     },

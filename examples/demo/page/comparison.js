@@ -14,26 +14,18 @@ const patience = 10_000
 
 /**
  * @param {{ signal: AbortSignal, onStart: (run: object) => void, onResult: (run: object) => void }} options
- *   `onResult` gets the count, the transport, and either `took` in ms or an `error` in words
+ *   `onResult` gets the count, the transport, and `took` in ms: undefined where there was no way through
  */
 export async function compare({ signal, onStart, onResult }) {
   // What did not get through once is not waited for twice more.
-  const errors = new Map()
+  const failed = new Set()
   for (const count of counts) {
     for (const { transport, make } of contestants) {
       onStart({ count, transport })
-      try {
-        if (errors.has(transport)) throw errors.get(transport)
-        onResult({ count, transport, took: await measure(make(), count, signal) })
-      } catch (error) {
-        if (signal.aborted) return
-        errors.set(transport, error)
-        onResult({
-          count,
-          transport,
-          error: error.name === 'TimeoutError' ? 'no way through' : error.message,
-        })
-      }
+      const took = failed.has(transport) ? undefined : await measure(make(), count, signal).catch(() => undefined)
+      if (signal.aborted) return
+      if (took === undefined) failed.add(transport)
+      onResult({ count, transport, took })
     }
   }
 }
@@ -41,7 +33,8 @@ export async function compare({ signal, onStart, onResult }) {
 async function measure(transport, count, signal) {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(patience)])
   const topic = `run-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`
-  const live = connect('/compare', { transports: [transport], topics: [topic], signal: bounded })
+  // A connection that breaks is no measurement: the first end is the end.
+  const live = connect('/compare', { transports: [transport], topics: [topic], reconnect: false, signal: bounded })
   try {
     await orAborted(live.opened, bounded)
     const start = performance.now()
