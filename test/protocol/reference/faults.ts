@@ -1,5 +1,6 @@
 import type { Transport } from '../suite/carrier.js'
 import { carrierFaults } from './faults-of-carriers.js'
+import { helloFaults } from './faults-of-hellos.js'
 import { sendFaults } from './faults-of-sends.js'
 import { streamFaults } from './faults-of-stream.js'
 import { textFaults } from './faults-of-text.js'
@@ -15,4 +16,10 @@ export interface Fault {
   readonly over?: readonly Transport[]
 }
 
-export const faults: readonly Fault[] = [...textFaults, ...carrierFaults, ...streamFaults, ...sendFaults]
+export const faults: readonly Fault[] = [
+  ...textFaults,
+  ...carrierFaults,
+  ...helloFaults,
+  ...streamFaults,
+  ...sendFaults,
+]

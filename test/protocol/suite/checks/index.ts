@@ -1,13 +1,15 @@
 import type { Check } from '../check.js'
 import { eventChecks } from './events.js'
-import { helloChecks, messageHelloChecks } from './hello.js'
+import { helloChecks } from './hello.js'
 import { livenessChecks } from './liveness.js'
+import { messageHelloChecks } from './message-hello.js'
 import { openChecks, readyChecks } from './open-and-ready.js'
 import { gapChecks, positionChecks } from './positions.js'
 import { resultChecks } from './results.js'
 import { securityChecks } from './security.js'
 import { sendChecks } from './sends.js'
 import { transportChecks } from './transports.js'
+import { uplinkChecks } from './uplink.js'
 
 const all: readonly Check[] = [
   ...openChecks,
@@ -21,6 +23,7 @@ const all: readonly Check[] = [
   ...livenessChecks,
   ...securityChecks,
   ...sendChecks,
+  ...uplinkChecks,
   ...resultChecks,
 ]
 

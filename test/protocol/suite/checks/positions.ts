@@ -37,6 +37,8 @@ export const positionChecks: readonly Check[] = [
       await subject.control.publish({ type }, { type })
       for (const block of [await carrier.event(type), await carrier.event(type)])
         must(block.id !== undefined, `an event without an id: ${shorten(block.text)}`)
+      const ready = carrier.blocks.find((block) => block.type === 'holdfast:ready')
+      must(ready?.id !== undefined, 'a ready without an id')
       const ids = carrier.blocks.flatMap(({ id }) => (id === undefined ? [] : [id]))
       for (const id of ids) must(id.length >= 1 && id.length <= 256, `a position of ${id.length} characters`)
     },
