@@ -32,7 +32,7 @@ export async function createFiles() {
 
   /** Answers a request for a file; returns false where there is no such file. */
   return (request, response) => {
-    const file = files.get(new URL(request.url, 'http://localhost').pathname)
+    const file = files.get(request.url.split('?', 1)[0])
     if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return false
     const stream = createReadStream(file)
     stream.on('open', () => {
