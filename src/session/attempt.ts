@@ -256,8 +256,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       try {
         await uplink?.send(frame, leaving)
       } catch (error) {
-        if (!leaving && !mine.signal.aborted) end(toHoldfastError(error))
-        throw error
+        const why = toHoldfastError(error)
+        // Content Too Large is about the frame, not about the way.
+        if (!leaving && !mine.signal.aborted && why.status !== 413) end(why)
+        throw why
       }
     },
     check() {

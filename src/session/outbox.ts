@@ -22,8 +22,8 @@ export interface Outbox {
 
 interface Message {
   /** Native: `"type":…,"data":…`, encoded once, whatever happens on the way. Plain: the frame itself. */
-  readonly content: string | BufferSource | Blob
-  readonly size: number
+  content: string | BufferSource | Blob
+  size: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   /** Given when it is first transmitted: from then on it may have been handled. */
@@ -32,6 +32,8 @@ interface Message {
   away?: boolean
 }
 
+/** Content Too Large (RFC 9110, section 15.5.14). */
+const TOO_LARGE = 413
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
 
@@ -61,6 +63,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   /** The carrier, or the last one: a page that goes away has no time for another. */
   let latest: Attempt | undefined
   let leaving = false
+  /** What proxies let pass may be less than what the server takes, in bytes. */
+  let passable = Number.POSITIVE_INFINITY
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
 
@@ -71,7 +75,19 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     remove(message)
     message.reject(new HoldfastError(code, text))
   }
+  /** A number that was given away stays taken, or the server would wait for it for ever. */
+  const withdraw = (message: Message) => {
+    if (!message.number) return remove(message)
+    message.content = '"type":"holdfast:withdrawn"'
+    message.size = WRAPPING * 2
+  }
   const hello = () => ({ client, unacknowledged: messages.find(({ number }) => number)?.number ?? next, next })
+
+  const tooLarge = (message: Message, limit: number) => {
+    const text = `A message of ${message.size} bytes is more than passes (${limit}).`
+    withdraw(message)
+    message.reject(new HoldfastError('message-too-large', text))
+  }
 
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
   const pack = (limit: number): { frame: string; packed: Message[] } | undefined => {
@@ -82,15 +98,11 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       if (message.away) continue
       size += message.size
       if (size > limit && packed.length + +leaving) break
-      // What has a number is known to the server already, or it would wait for it for ever.
-      if (size > limit && !message.number) {
+      if (size > limit) {
         size -= message.size
-        reject(
-          message,
-          'message-too-large',
-          `A message of ${message.size} bytes is more than the server takes (${limit}).`,
-        )
-        continue
+        tooLarge(message, limit)
+        if (!message.number) continue
+        size += message.size
       }
       message.away = true
       message.number ??= next++
@@ -112,7 +124,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     else for (const { content, resolve, reject } of messages.splice(0)) mine.send(content).then(resolve, reject)
   }
   const pumpNumbered = (mine: Attempt, messaging: boolean) => {
-    const limit = mine.limit ?? MESSAGE_LIMIT
+    const limit = Math.min(passable, mine.limit ?? MESSAGE_LIMIT)
     const batch = pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
     posting = !leaving
@@ -125,7 +137,16 @@ export function createOutbox(env: Env, native: boolean): Outbox {
         if (!messaging && left.length < batch.packed.length) for (const message of left) message.away = false
         pump()
       },
-      () => {}, // the attempt has ended by it, and everything goes again
+      (error) => {
+        // Otherwise the attempt has ended by it, and everything goes again.
+        if (mine !== carrier || error.status !== TOO_LARGE) return
+        posting = false
+        const [message, ...others] = batch.packed
+        if (others.length) passable = batch.frame.length / 2
+        else if (message) tooLarge(message, batch.frame.length)
+        for (const message of batch.packed) message.away = false
+        pump()
+      },
     )
   }
 
@@ -146,8 +167,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
           const message: Message = { content, size, resolve, reject }
           messages.push(message)
           abort = () => {
-            // What was transmitted keeps its number, or the server would wait for it.
-            if (!message.number) remove(message)
+            withdraw(message)
             reject(signal?.reason)
           }
           signal?.addEventListener('abort', abort)
