@@ -28,7 +28,10 @@ export type Claim =
  * principal and the client id in one opaque text. Bounded: what is forgotten, the client is told (`unknown-client`, `outcome-lost`).
  */
 export interface Ledger {
-  /** A hello: makes the client known if it was not, and forgets outcomes below `unacknowledged`. */
+  /**
+   * A hello: makes the client known if it was not, and forgets outcomes below `unacknowledged`. A client that has had
+   * outcomes of numbers that were never claimed here is not known either.
+   */
   open(client: string, unacknowledged: number, next: number): MaybePromise<Account>
   /** Asks for a number, before it is handled. Must be atomic. */
   claim(client: string, number: number): MaybePromise<Claim>

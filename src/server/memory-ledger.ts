@@ -50,7 +50,12 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   return {
     open(client, unacknowledged, next) {
       evict()
-      const known = clients.get(client)
+      let known = clients.get(client)
+      // Somebody else told it of outcomes that are not known here: what is known here is of no use.
+      if (known !== undefined && known.claimed < unacknowledged - 1) {
+        acknowledge(known, Number.POSITIVE_INFINITY)
+        known = undefined
+      }
       const entry = known ?? { claimed: next - 1, settled: next - 1, outcomes: new Map(), touched: 0 }
       touch(client, entry)
       if (known === undefined) {
@@ -71,7 +76,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     settle(client, outcome) {
       const entry = clients.get(client)
       if (entry === undefined) return
-      entry.settled = outcome.number
+      entry.settled = Math.max(entry.settled, outcome.number)
       entry.outcomes.set(outcome.number, outcome)
       bytes += outcome.json.length
       if (entry.outcomes.size > maxOutcomes) {

@@ -3,6 +3,9 @@ import { encodeJson, typeFault } from './blocks.js'
 import { readClient, readNumber } from './hello.js'
 import { Refusal } from './refusal.js'
 
+/** PROTOCOL.md, "send": the type of a message that the page has withdrawn. */
+export const WITHDRAWN = 'holdfast:withdrawn'
+
 /** One message of a page. */
 export interface SendMessage {
   readonly number: number
@@ -42,7 +45,7 @@ export function readSend(frame: Readonly<Record<string, unknown>>): Send {
 function readMessage(message: unknown): SendMessage {
   if (!isRecord(message)) throw new Refusal('bad-request', 'A message must be an object.')
   const { number, type, data, bytes } = message
-  const fault = typeFault(type)
+  const fault = type === WITHDRAWN ? undefined : typeFault(type)
   if (typeof type !== 'string' || fault !== undefined) throw new Refusal('bad-request', `A message's type ${fault}.`)
   return { number: readNumber(number, 'number'), type, data: bytes === undefined ? data : readBytes(bytes) }
 }

@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
 import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
-import { encodeResult, type Reply, type Send, type SendMessage } from './send.js'
+import { encodeResult, type Reply, type Send, type SendMessage, WITHDRAWN } from './send.js'
 
 /** A message of a page, as the handler gets it. */
 export interface ClientMessage {
@@ -143,8 +143,7 @@ export class Sends {
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
     if (claim.state === 'handled') return claim.outcome?.json ?? encodeResult(number, outcomeLost)
-    const reply = lane.rate.take() ? await this.#handle(`${account}:${number}`, message, sender) : tooMany
-    const json = this.#encode(number, reply)
+    const json = this.#encode(number, await this.#reply(account, lane, message, sender))
     // An outcome that cannot be kept can still be told.
     try {
       await this.#ledger.settle(account, { number, json })
@@ -152,6 +151,12 @@ export class Sends {
       this.#report(error)
     }
     return json
+  }
+
+  async #reply(account: string, lane: Lane, message: SendMessage, sender: Sender): Promise<Reply> {
+    if (message.type === WITHDRAWN) return { value: undefined }
+    if (!lane.rate.take()) return tooMany
+    return this.#handle(`${account}:${message.number}`, message, sender)
   }
 
   async #handle(key: string, { number, type, data }: SendMessage, sender: Sender): Promise<Reply> {

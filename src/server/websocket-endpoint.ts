@@ -64,6 +64,7 @@ function turnAway(socket: Duplex, status: string, message: string): void {
 function converse(core: Core, connection: Connection, webSocket: WebSocket, query: URLSearchParams): void {
   const { limits } = core
   const controls = new Rate(limits.controlsPerSecond)
+  let greeted = false
   let waiting: ReturnType<typeof setTimeout> | undefined
   /** Sends stand in line behind the hello that makes them acceptable, and behind each other. */
   let line: Promise<void> = Promise.resolve()
@@ -78,9 +79,11 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
     }
   }
 
-  const receive = (text: string) => {
-    if (text.length > limits.messageBytes) throw tooLarge(limits.messageBytes)
-    const frame = parseFrame(text)
+  const receive = (data: RawData) => {
+    if (lengthOf(data) > limits.messageBytes) throw tooLarge(limits.messageBytes)
+    const frame = parseFrame(String(data))
+    if (!greeted && frame.holdfast !== 'hello')
+      throw new Refusal('bad-request', 'The first message must be the hello that the query announced.')
     if (frame.holdfast === 'send') {
       if (connection.pending === 0 && inLine === 0) return submit(core, connection, frame)
       inLine += 1
@@ -94,18 +97,20 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
     if (frame.holdfast === 'ping') return connection.say(controlBlock('pong', {}))
     if (frame.holdfast !== 'hello') throw new Refusal('bad-request', 'The message is none that this server knows.')
     clearTimeout(waiting)
+    greeted = true
     connection.hello(readHello(frame, limits))
   }
 
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     if (isBinary) webSocket.close(1003, 'Binary messages are not used.')
-    else refusing(() => receive(String(data)))
+    else refusing(() => receive(data))
   })
   webSocket.on('close', () => clearTimeout(waiting))
 
   connection.open()
   refusing(() => {
     const { hello } = readQuery(query, limits, true)
+    greeted = hello !== undefined
     if (hello !== undefined) connection.hello(hello)
     else {
       waiting = setTimeout(() => {
@@ -131,6 +136,10 @@ function submit(core: Core, connection: Connection, frame: Readonly<Record<strin
 
 function tooLarge(limit: number): Refusal {
   return new Refusal('too-large', `The message is larger than ${limit} bytes.`)
+}
+
+function lengthOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, part) => sum + part.byteLength, 0) : data.byteLength
 }
 
 const TEXT = { binary: false, compress: true }

@@ -47,3 +47,13 @@ test('clients are bounded in number and age, and those who are connected do not 
   expect(await ledger.open('c', 1, 1)).toMatchObject({ handled: null })
   expect(await ledger.open('a', 1, 1)).toMatchObject({ handled: 0 })
 })
+
+test('a client that has outcomes from elsewhere is not known', async () => {
+  const ledger = memoryLedger()
+  await ledger.open('a', 1, 1)
+  await ledger.claim('a', 1)
+  await ledger.settle('a', { number: 1, json: '{}' })
+  expect(await ledger.open('a', 2, 3)).toMatchObject({ handled: 1 })
+  expect(await ledger.open('a', 9, 10)).toEqual({ handled: null, outcomes: [] })
+  expect(await ledger.claim('a', 10)).toEqual({ state: 'mine' })
+})

@@ -193,6 +193,26 @@ describe('sends', () => {
     expect(served.errors).toEqual([])
   })
 
+  test('what its page has withdrawn has an empty result, and the handler never hears of it', async () => {
+    await using served = await Served.start()
+    const numbers: number[] = []
+    served.hub.onMessage(({ number }) => numbers.push(number))
+    const socket = served.socket(`?client=${CLIENT}`)
+    await socket.block('holdfast:ready')
+    const messages = [1, 2, 3].map((number) => ({ number, type: number === 2 ? 'holdfast:withdrawn' : 'a' }))
+    socket.send([], { messages })
+    // One that was handled before keeps its outcome.
+    socket.send([], { messages: [{ number: 1, type: 'holdfast:withdrawn' }] })
+    await socket.block('holdfast:result', 3)
+    expect(results(socket.text)).toEqual([
+      { number: 1, data: 1 },
+      { number: 2 },
+      { number: 3, data: 2 },
+      { number: 1, data: 1 },
+    ])
+    expect(numbers).toEqual([1, 3])
+  })
+
   test('principals are told apart', async () => {
     await using served = await Served.start({
       authorize: ({ headers }) => ({ principal: headers.get('who') ?? 'nobody' }),

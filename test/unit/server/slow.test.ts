@@ -165,6 +165,39 @@ describe('a client that does not read', () => {
   })
 })
 
+test('a history that is cut while a client is joining: a gap, nothing else', async () => {
+  let cut = () => {}
+  const memory = memoryHistory()
+  const replaced = memoryHistory()
+  let current = memory
+  const history = {
+    ...memory,
+    open(listener: Parameters<typeof memory.open>[0]) {
+      cut = () => {
+        current = replaced
+        listener.gap(String(replaced.position()))
+      }
+      return memory.open(listener)
+    },
+    async read(after: string, limit: number) {
+      const page = await current.read(after, limit)
+      if (current === memory) cut()
+      return page
+    },
+  }
+  const core = createCore({ history })
+  await core.started
+  const cursor = String(memory.position())
+  let carrier: FakeCarrier | undefined
+  const connection = new Connection(core, facts, (events) => (carrier = new FakeCarrier(events)))
+  await connection.hello({ ...hello, cursor })
+  expect(carrier?.blocks.map(({ event, id }) => [event, id])).toEqual([
+    ['holdfast:ready', cursor],
+    ['holdfast:gap', String(replaced.position())],
+  ])
+  connection.close()
+})
+
 test('a history that is cut under its clients: a gap, and the stream goes on', async () => {
   let cut = (_position: string) => {}
   const memory = memoryHistory()

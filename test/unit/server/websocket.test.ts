@@ -74,8 +74,8 @@ describe('a WebSocket', () => {
 
   test('answers a ping at once', async () => {
     await using served = await Served.start()
-    const socket = served.socket('?hello=frame')
-    await socket.block('holdfast:open')
+    const socket = served.socket()
+    await socket.block('holdfast:ready')
     socket.say({ holdfast: 'ping' })
     expect(await socket.block('holdfast:pong')).toEqual({ event: 'holdfast:pong', data: {} })
   })
@@ -139,10 +139,12 @@ describe('what is wrong is answered with an error block and a close code', () =>
     ],
     ['headers too large', hello({ headers: { a: 'x'.repeat(8_193) } }), 'bad-request', 1008],
     ['too large', hello({ headers: {}, more: 'x'.repeat(65_536) }), 'too-large', 1009],
+    ['a ping before the hello', '{"holdfast":"ping"}', 'bad-request', 1008],
+    ['too large in bytes, not in characters', hello({ more: 'é'.repeat(40_000) }), 'too-large', 1009],
     [
       'a send before the hello',
       '{"holdfast":"send","client":"abcdefghijklmnop","unacknowledged":1,"messages":[]}',
-      'unknown-client',
+      'bad-request',
       1008,
     ],
   ])('%s', async (_, message, code, close) => {
