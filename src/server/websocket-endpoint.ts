@@ -66,9 +66,6 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
   const controls = new Rate(limits.controlsPerSecond)
   let greeted = false
   let waiting: ReturnType<typeof setTimeout> | undefined
-  /** Sends stand in line behind the hello that makes them acceptable, and behind each other. */
-  let line: Promise<void> = Promise.resolve()
-  let inLine = 0
 
   const refusing = (task: () => void) => {
     try {
@@ -85,12 +82,9 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
     if (!greeted && frame.holdfast !== 'hello')
       throw new Refusal('bad-request', 'The first message must be the hello that the query announced.')
     if (frame.holdfast === 'send') {
-      if (connection.pending === 0 && inLine === 0) return submit(core, connection, frame)
-      inLine += 1
-      line = Promise.all([line, connection.settled]).then(() => {
-        inLine -= 1
-        refusing(() => submit(core, connection, frame))
-      })
+      // Behind the hello that makes it acceptable.
+      if (connection.pending === 0) return submit(core, connection, frame)
+      connection.settled.then(() => refusing(() => submit(core, connection, frame)))
       return
     }
     if (!controls.take()) throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })

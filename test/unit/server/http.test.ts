@@ -98,6 +98,22 @@ describe('long-poll', () => {
     expect(eventsOf(blocks)).toHaveLength(2_000)
   })
 
+  test('answers with no more than a client may have queued, and with the rest next time', async () => {
+    const hub = await hubWith({ limits: { queuedBytes: 10_000 } })
+    let cursor = await hub.publish('first', 0)
+    for (let count = 0; count < 5_000; count += 1) hub.publish('tick', count)
+    const heard: unknown[] = []
+    let polls = 0
+    while (heard.length < 5_000) {
+      const blocks = await poll(hub, `&cursor=${cursor}`)
+      heard.push(...eventsOf(blocks).map(([, data]) => data))
+      cursor = blocks.at(-1)?.id
+      polls += 1
+    }
+    expect(heard).toEqual(Array.from({ length: 5_000 }, (_, index) => index))
+    expect(polls).toBeGreaterThan(2)
+  })
+
   test('waits until there is something, and takes what comes with it', async () => {
     const hub = await hubWith()
     const waiting = poll(hub, '&wait=10000')

@@ -165,6 +165,23 @@ describe('a client that does not read', () => {
   })
 })
 
+test('close does not wait for a client that never takes what it was sent', async () => {
+  await using served = await Served.start()
+  await new Promise<void>((resolve) => {
+    request(`${served.url}/live`, (response) => {
+      response
+        .on('error', () => {})
+        .once('data', () => {
+          response.pause()
+          resolve()
+        })
+    }).end()
+  })
+  for (let number = 0; number < 15_000; number += 1) served.hub.publish('tick', 'x'.repeat(1_000))
+  await served.hub.close()
+  expect(served.hub.clients.size).toBe(0)
+})
+
 test('a history that is cut while a client is joining: a gap, nothing else', async () => {
   let cut = () => {}
   const memory = memoryHistory()
