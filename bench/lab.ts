@@ -29,7 +29,7 @@ export interface Task {
   readonly timeout: number
 }
 
-/** What the burst cost; zero where there was none. */
+/** What the burst cost, or where there was none, the time from connecting to the first event. */
 export interface Cost {
   readonly page: ProcessorTime
   readonly server: ProcessorTime

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { Browser } from './browser.js'
 import { buildContenders } from './build.js'
 import { Laboratory } from './lab.js'
+import { readBusyShare } from './machine.js'
 import type { Measurement, Table } from './measurement.js'
 import { burst } from './measurements/burst.js'
 import { firstEvent } from './measurements/first-event.js'
@@ -15,6 +16,9 @@ import { writeDocument } from './report/document.js'
 import { textTable } from './report/text.js'
 
 const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst]
+
+/** Above this share of the machine taken by others the figures are of little use. */
+const BUSY = 0.1
 
 const HELP = `npm run bench -- [options]
   --quick              under a minute: fewer rounds, small bursts, fewer middleboxes
@@ -38,6 +42,8 @@ const { values: options } = parseArgs({
   },
 })
 
+const percent = (share: number) => `${Math.round(share * 100)} %`
+
 if (options.help) console.log(HELP)
 else await main()
 
@@ -59,7 +65,7 @@ async function main(): Promise<void> {
       await profile(laboratory, options.profile, join(benchFolder, 'results'))
       return
     }
-    const circumstances = await readCircumstances(root, await browser.version(), rounds)
+    const before = await readBusyShare()
     const tables: Table[] = []
     for (const measurement of chosen) {
       const wanted = (name: string) => options.contender === undefined || name.includes(options.contender)
@@ -68,11 +74,15 @@ async function main(): Promise<void> {
         tables.push(table)
       }
     }
+    const busy = Math.max(before ?? 0, (await readBusyShare()) ?? 0)
+    const circumstances = await readCircumstances(root, await browser.version(), rounds, busy)
     const results = join(benchFolder, 'results')
     await mkdir(results, { recursive: true })
     const file = join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`)
     await writeFile(file, `${JSON.stringify({ circumstances, tables }, undefined, 2)}\n`)
-    console.log(`${rounds} rounds, ${circumstances.machine}, ${circumstances.versions.Chromium}: ${file}`)
+    console.log(`${rounds} rounds, ${circumstances.machine}, Chromium ${circumstances.versions.Chromium}: ${file}`)
+    if (busy > BUSY)
+      console.warn(`Something else kept ${percent(busy)} of the machine busy: do not trust these figures.`)
     if (options.docs) await writeDocument(join(root, 'docs'), tables, circumstances)
   } finally {
     await laboratory.close()

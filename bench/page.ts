@@ -35,7 +35,7 @@ export function runPage(open: Open): void {
     if (first === 0) {
       first = performance.now() - began
       if (count === 0) report(0, 0)
-      else setTimeout(ask, REST)
+      else setTimeout(pass, REST, ask)
       return
     }
     if (tally.count === 0) flowing = performance.now()
@@ -46,9 +46,13 @@ export function runPage(open: Open): void {
     }
   }
 
-  async function ask(): Promise<void> {
-    // The bench reads the clocks of the processes before it answers.
+  /** The bench reads the clocks of the processes before it answers. */
+  async function pass(next: () => void): Promise<void> {
     await fetch(`${query.get('report')}/gate`, { method: 'POST', mode: 'no-cors' })
+    next()
+  }
+
+  function ask(): void {
     asked = performance.now()
     void fetch(`/bench/burst?count=${count}`, { method: 'POST' })
   }
@@ -59,5 +63,8 @@ export function runPage(open: Open): void {
   }
 
   // In the next task after the load event, and when the page has come to rest.
-  addEventListener('load', () => setTimeout(connect, REST))
+  addEventListener('load', () => {
+    if (count === 0) setTimeout(pass, REST, connect)
+    else setTimeout(connect, REST)
+  })
 }

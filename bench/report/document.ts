@@ -21,9 +21,9 @@ export async function writeDocument(
     await writeFile(join(docs, 'performance', `${table.key}.svg`), barChart(table))
     sections.push(`### ${table.title}\n\n![${table.title}](performance/${table.key}.svg)\n\n${markdownTable(table)}`)
   }
-  const { date, rounds, machine, versions } = circumstances
+  const { date, rounds, machine, busy, versions } = circumstances
   const measured = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const preface = `Measured on ${date}, ${machine}; medians of ${rounds} rounds. ${measured.join(', ')}.`
+  const preface = `Measured on ${date}, ${machine}; medians of ${rounds} rounds, something else taking ${Math.round(busy * 100)} % of the machine. ${measured.join(', ')}.`
   const path = join(docs, 'performance.md')
   const text = await readFile(path, 'utf8')
   const begin = text.indexOf(BEGIN)
