@@ -3,14 +3,12 @@ import { controlBlock, errorBlock, heartbeatBlock, paddingBlock, resultBlock } f
 import type { Carrier, CarrierEvents } from './carrier.js'
 import type { Ticking } from './connections.js'
 import type { Core } from './core.js'
+import { Deadline } from './deadline.js'
 import type { Hello } from './hello.js'
-import type { Outcome } from './ledger.js'
-import { Refusal } from './refusal.js'
+import type { Account } from './ledger.js'
+import { Refusal, unavailable } from './refusal.js'
 import { Sends } from './sends.js'
 import { Subscriber } from './subscriber.js'
-
-/** What a timer takes at most; above it fires at once. */
-const LONGEST = 2_147_483_647
 
 /**
  * One carrier and what is said on it: `open`, then for each hello a `ready` and its stream.
@@ -33,7 +31,8 @@ export class Connection implements CarrierEvents, Ticking {
   /** Results that would be discarded if they came before the `ready` that is due. */
   #held: string[] = []
   #ended = false
-  #expiry: ReturnType<typeof setTimeout> | undefined
+  /** Ends the connection when its authorization does, unless another hello renews it. */
+  readonly #expiry = new Deadline(() => this.fail(new Refusal('expired', 'This authorization has expired.')))
   #wait: ReturnType<typeof setTimeout> | undefined
   #ticks = 0
   #stalled = 0
@@ -136,7 +135,7 @@ export class Connection implements CarrierEvents, Ticking {
     { tag, expires, denied }: Authorization,
     position: string,
     gap: boolean,
-    account: { handled: number | null; outcomes: readonly Outcome[] } | undefined,
+    account: Account | undefined,
   ): void {
     const { connections, limits } = this.#core
     const data = {
@@ -144,8 +143,9 @@ export class Connection implements CarrierEvents, Ticking {
       gap,
       handled: account?.handled,
       principal: tag,
+      // A small site recovers at once.
       reconnect: Math.max(10, Math.ceil((connections.size * 1_000) / limits.reconnectsPerSecond)),
-      expires: expires === Number.POSITIVE_INFINITY ? undefined : Math.max(0, Math.ceil(expires - Date.now())),
+      expires: Number.isFinite(expires) ? Math.max(0, Math.ceil(expires - Date.now())) : undefined,
       denied: denied.length > 0 ? denied : undefined,
     }
     this.carrier.greet(controlBlock('ready', data, position))
@@ -165,19 +165,7 @@ export class Connection implements CarrierEvents, Ticking {
       if (before !== undefined) connections.leave(before)
     }
     this.authorization = authorization
-    this.#expire()
-  }
-
-  /** Ends the connection when its authorization does, unless another hello renews it. */
-  #expire(): void {
-    clearTimeout(this.#expiry)
-    const left = (this.authorization?.expires ?? Number.POSITIVE_INFINITY) - Date.now()
-    if (left === Number.POSITIVE_INFINITY) return
-    this.#expiry = setTimeout(
-      () => (left > LONGEST ? this.#expire() : this.fail(new Refusal('expired', 'This authorization has expired.'))),
-      Math.max(0, Math.min(left, LONGEST)),
-    )
-    if (typeof this.#expiry === 'object') this.#expiry.unref?.()
+    this.#expiry.set(authorization.expires)
   }
 
   /** The client's name in the ledger. */
@@ -273,7 +261,7 @@ export class Connection implements CarrierEvents, Ticking {
     if (this.#ended) return
     this.#ended = true
     this.#core.connections.ended(this)
-    clearTimeout(this.#expiry)
+    this.#expiry.clear()
     clearTimeout(this.#wait)
     const { account } = this
     if (account && this.#subscriber && this.carrier.transport === 'long-poll')
@@ -281,9 +269,4 @@ export class Connection implements CarrierEvents, Ticking {
     this.#subscriber?.stop()
     if (this.#core.authorizer.asks && this.authorization) this.#core.connections.leave(this.authorization.principal)
   }
-}
-
-/** While the server is about to stop: another one, or this one later, is there. */
-export function unavailable(): Refusal {
-  return new Refusal('unavailable', 'This server is about to stop.', { retryAfter: 1_000 })
 }

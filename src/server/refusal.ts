@@ -50,3 +50,8 @@ export class Refusal extends Error {
     return { code: this.code, message: this.message, retryAfter: this.retryAfter }
   }
 }
+
+/** While the server is about to stop: another one, or this one later, is there. */
+export function unavailable(): Refusal {
+  return new Refusal('unavailable', 'This server is about to stop.', { retryAfter: 1_000 })
+}
