@@ -14,6 +14,11 @@ export const HEAD_START_MAX = 1500
 
 /** A carrier that has not proven itself by then has failed; also how long a preferred one keeps its chance once another carries. */
 export const PROOF_TIMEOUT = 10_000
+/**
+ * Where all others have failed, one that still hangs is waited for so long, and twice as long in every further round: the
+ * others must be tried again soon, and one that is merely slow must get through at last.
+ */
+export const LAST_CHANCE = 1_500
 /** Silence beyond the server's heartbeat before a carrier is given up: two lost packets on a slow line. */
 export const HEARTBEAT_MARGIN = 5_000
 /** A timer that fires later than this was throttled, or the machine slept: then the silence proves nothing. */

@@ -16,7 +16,7 @@ export function explain(
     toString() {
       const { status, transport, reason, error } = state
       return [
-        `${address}: ${[status, transport && `over ${transport}`, reason && `(${reason})`, error?.message].filter(Boolean).join(' ')}`,
+        `${address}: ${[status, transport && `over ${transport}`, reason && `(${reason})`, error?.code].filter(Boolean).join(' ')}`,
         ...attempts.map(
           ({ startedAt, transport, outcome, took, why }) =>
             `${new Date(startedAt).toISOString()} ${transport} ${outcome}${took === undefined ? '' : ` after ${took} ms`}: ${why}`,

@@ -1,6 +1,7 @@
 import { MAX_EVENT_SIZE } from './constants.js'
 import { type Env, platform } from './kit/env.js'
 import type { Protocol, Transport } from './seams.js'
+import type { HeadersContext } from './types.js'
 
 export interface ConnectOptions {
   /** In order of preference. Default: WebSocket, SSE, long-polling; `holdfast/core` has no default. */
@@ -11,7 +12,7 @@ export interface ConnectOptions {
    * Headers for every transport: on a WebSocket they travel in the first message, never in the URL. A function is asked
    * once for every round of attempts, once more after a refusal, and before an authorization expires.
    */
-  headers?: HeadersInit | ((context: { signal: AbortSignal }) => HeadersInit | Promise<HeadersInit>)
+  headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>)
   /** As fetch has it. Default `same-origin`. */
   credentials?: RequestCredentials
   /** What to hear beside what goes to everybody. */
@@ -79,9 +80,13 @@ export function normalize(url: string | URL, options: ConnectOptions): NormalOpt
   expect(isAddress(url), 'url', `an http(s) or ws(s) URL${base ? '' : ', absolute outside a page'}`)
   const absolute = new URL(url, base)
   expect(Array.isArray(transports) && transports.length, 'transports', 'a list: websocket(), sse(), longPoll()')
-  for (const { run, url: own } of transports) {
-    expect(typeof run === 'function', 'transports', 'a list: websocket(), sse(), longPoll()')
-    expect(own === undefined || isAddress(own, absolute.href), "a transport's url", 'an http(s) or ws(s) URL')
+  for (const transport of transports) {
+    expect(typeof transport?.run === 'function', 'transports', 'a list: websocket(), sse(), longPoll()')
+    expect(
+      transport.url === undefined || isAddress(transport.url, absolute.href),
+      "a transport's url",
+      'an http(s) or ws(s) URL',
+    )
   }
   const once = transports.some((transport) => transport.once)
   const { reconnect = once ? false : {} } = options

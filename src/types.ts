@@ -76,6 +76,14 @@ export interface Explanation {
   toString(): string
 }
 
+/** What a `headers` function is told. */
+export interface HeadersContext {
+  /** Aborts when the answer is not needed any more, or takes longer than 10 s. */
+  readonly signal: AbortSignal
+  /** The last headers were refused (401 or 403): the same ones again would end the connection. */
+  readonly refused: boolean
+}
+
 export interface SendOptions {
   /**
    * Gives up: a message that was not transmitted yet is withdrawn; one that was may still be handled. Either way the

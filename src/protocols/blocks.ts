@@ -67,7 +67,7 @@ export function createBlocks(
 
   return {
     feed(text) {
-      behind ||= text.slice(0, HEAD)
+      if (behind.length < HEAD) behind += text.slice(0, HEAD)
       complete = false
       current = text
       parser.feed(text)

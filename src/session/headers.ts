@@ -1,8 +1,9 @@
 import { HEADERS_TIMEOUT } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
+import type { HeadersContext } from '../types.js'
 
-export type HeadersSource = HeadersInit | ((context: { signal: AbortSignal }) => HeadersInit | Promise<HeadersInit>)
+export type HeadersSource = HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>)
 
 /** Names in lower case, as they travel in a hello. @throws {TypeError} for a name or value that no header can have */
 export function plainHeaders(headers?: HeadersInit): Record<string, string> {
@@ -17,6 +18,7 @@ export async function askHeaders(
   env: Env,
   source: HeadersSource | undefined,
   signal: AbortSignal,
+  refused: boolean,
 ): Promise<Record<string, string>> {
   if (typeof source !== 'function') return plainHeaders(source)
   const controller = new AbortController()
@@ -30,7 +32,7 @@ export async function askHeaders(
   signal.addEventListener('abort', abort)
   const timer = env.setTimeout(abort, HEADERS_TIMEOUT)
   try {
-    const given = await Promise.race([source({ signal: controller.signal }), stopped])
+    const given = await Promise.race([source({ signal: controller.signal, refused }), stopped])
     // Nothing at all is more likely a mistake than the wish for a request without credentials.
     if (!given) throw new TypeError('it gave none')
     return plainHeaders(given)

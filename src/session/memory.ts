@@ -18,6 +18,8 @@ export interface Memory {
   passed(name: string): void
   /** It carried for so many ms, and died. */
   died(name: string, lived: number): void
+  /** The last death does not count: its server was down. */
+  pardon(): void
   forget(): void
   /** The order in which to try: those that have lost their place stand last. */
   order(transports: readonly Transport[]): Transport[]
@@ -30,6 +32,7 @@ export function createMemory(env: Env, origin: string): Memory {
   const key = `holdfast ${origin}`
   const entries = new Map<string, Entry>()
   const flaps = new Map<string, number>()
+  let lastDied: string | undefined
 
   /** An expiry further away than any that is written is a clock that was set back, or a foreign hand. */
   const isCurrent = (until: unknown) => {
@@ -67,7 +70,12 @@ export function createMemory(env: Env, origin: string): Memory {
       if (entries.delete(name)) save()
     },
     died(name, lived) {
-      flaps.set(name, lived < STABLE_AFTER ? (flaps.get(name) ?? 0) + 1 : 0)
+      lastDied = lived < STABLE_AFTER ? name : undefined
+      flaps.set(name, lastDied ? (flaps.get(name) ?? 0) + 1 : 0)
+    },
+    pardon() {
+      if (lastDied) flaps.set(lastDied, (flaps.get(lastDied) ?? 1) - 1)
+      lastDied = undefined
     },
     forget() {
       entries.clear()

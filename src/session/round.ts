@@ -3,8 +3,10 @@ import {
   HEAD_START_EXTRA,
   HEAD_START_MAX,
   HEAD_START_ROUND_TRIPS,
+  LAST_CHANCE,
   PROBE_AFTER,
   PROBE_MAX,
+  PROOF_TIMEOUT,
 } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import { roundTrip } from '../kit/round-trip.js'
@@ -12,7 +14,7 @@ import type { Transport } from '../seams.js'
 import { type Attempt, type AttemptOwner, type Ready, type Scope, startAttempt } from './attempt.js'
 import type { Memory } from './memory.js'
 import type { AttemptRecord } from './record.js'
-import { type Failure, isBlockage, isDecisive } from './verdict.js'
+import { type Failure, isBlockage, isDecisive, isFarewell } from './verdict.js'
 
 /** Who runs a round, and hears what becomes of it. */
 export interface RoundOwner extends Pick<AttemptOwner, 'hello' | 'event' | 'control'> {
@@ -40,6 +42,8 @@ export function startRound(
   memory: Memory,
   record: AttemptRecord,
   owner: RoundOwner,
+  /** The how many-eth attempt this round is since the connection was last sound, from 1. */
+  number: number,
 ): Round {
   const { env } = scope
   const queue = memory.order(transports)
@@ -85,6 +89,7 @@ export function startRound(
     const transport = queue.shift()
     if (!transport) {
       if (!pending.size) fail()
+      else timer = env.setTimeout(fail, Math.min(PROOF_TIMEOUT, LAST_CHANCE * 2 ** (number - 1)))
       return
     }
     begin(transport)
@@ -97,6 +102,8 @@ export function startRound(
   }
   const fail = () => {
     stop()
+    // Where nobody gets through the server is down: that it died before says nothing of the transport.
+    memory.pardon()
     owner.failed(failures)
   }
 
@@ -152,7 +159,7 @@ export function startRound(
       if (attempt === carrier) {
         const lived = env.Date.now() - carriedSince
         // One that never proved itself both ways was of no use, however long it lived.
-        memory.died(attempt.transport.name, attempt.proven ? lived : 0)
+        if (!isFarewell(error)) memory.died(attempt.transport.name, attempt.proven ? lived : 0)
         tellCarrier?.('failed', `it carried for ${lived} ms: ${error?.message ?? 'the server ended it'}`)
         stop()
         return owner.lost(error)

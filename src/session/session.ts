@@ -10,7 +10,7 @@ import { createMemory } from './memory.js'
 import { createOutbox } from './outbox.js'
 import { createRecord } from './record.js'
 import { createRetry, type ReconnectPolicy } from './retry.js'
-import { type Round, startRound } from './round.js'
+import { type Round, type RoundOwner, startRound } from './round.js'
 import { createStateStore } from './state.js'
 import { gravest, isFinal, isRefusal } from './verdict.js'
 
@@ -77,14 +77,14 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   }
   const withHeaders = (use: (fresh: Record<string, string>) => void, fail: (error: HoldfastError) => void) => {
     const { signal } = asking
-    askHeaders(env, options.headers, signal).then(
+    askHeaders(env, options.headers, signal, askedAgain).then(
       (fresh) => signal.aborted || use(fresh),
       (error) => signal.aborted || fail(toHoldfastError(error)),
     )
   }
   const start = (fresh: Record<string, string>) => {
     headers = fresh
-    round = startRound(options, options.transports, memory, record, {
+    const owner: RoundOwner = {
       hello,
       event,
       control,
@@ -95,12 +95,16 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         settleIn(answer)
         outbox.ready(carrier, answer.handled)
         dispatch({ kind: 'carried', transport: carrier.transport.name })
+        for (const topic of Array.isArray(answer.denied) ? answer.denied : []) {
+          sink.error(new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`))
+        }
         // What was subscribed to while nothing carried yet was not in the hello.
-        if (carrier.topics !== topics && protocol.native) carrier.hello()
+        if (round && carrier.topics !== topics && protocol.native) carrier.hello()
       },
       failed: (failures) => broken(gravest(failures, wasOpen, protocol.native)),
       lost: (error) => broken(error, true),
-    })
+    }
+    round = startRound(options, options.transports, memory, record, owner, state.attempt)
   }
   const hello = (number: number): Hello => ({ number, cursor, topics, headers, ...outbox.hello() })
 
@@ -121,11 +125,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     else cursor = id ?? cursor
     wasOpen = true
   }
-  const settleIn = ({ denied, expires, reconnect }: Ready) => {
+  const settleIn = ({ expires, reconnect }: Ready) => {
     retry.window(reconnect)
-    for (const topic of Array.isArray(denied) ? denied : []) {
-      sink.error(new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`))
-    }
     env.clearTimeout(stableTimer)
     stableTimer = env.setTimeout(() => {
       askedAgain = false

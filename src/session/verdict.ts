@@ -28,6 +28,11 @@ export function isBlockage(error: HoldfastError): boolean {
   return isOneOf([...BLOCKED, ...WRONG_SERVER], error)
 }
 
+/** The server said that it goes, by a close code (RFC 6455, section 7.4.1; IANA) or a word of its own. */
+export function isFarewell(error: HoldfastError | undefined): boolean {
+  return !!error && ([1001, 1012, 1013].includes(error.status ?? 0) || !isBlockage(error))
+}
+
 /** Other credentials might help. */
 export function isRefusal(error: HoldfastError): boolean {
   return isOneOf(REFUSED, error)
@@ -50,9 +55,6 @@ export function gravest(failures: readonly Failure[], wasOpen: boolean, native: 
   if (decisive) return decisive
   // Browsers hide why a WebSocket failed: what the others heard counts for it too.
   const spoken = failures.filter(({ transport, error }) => transport.framing !== 'message' || error.code !== 'network')
-  const final = spoken.every(({ error }) => isRefusal(error) || isFinal(error, wasOpen, native))
-  return (
-    (final ? spoken[0]?.error : errors.find((error) => !isRefusal(error) && !isFinal(error, wasOpen, native))) ??
-    errors[0]
-  )
+  const open = spoken.find(({ error }) => !isRefusal(error) && !isFinal(error, wasOpen, native))
+  return (open ?? spoken[0] ?? failures[0])?.error
 }

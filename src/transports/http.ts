@@ -73,10 +73,12 @@ export function expectType(response: Response, types: RegExp): string {
 export async function read(task: Task, response: Response): Promise<void> {
   const reader = response.body?.getReader()
   if (!reader) return
-  const decoder = new TextDecoder()
+  // The one byte order mark that may stand there is the parser's to strip.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   // An abort must end the read even where the platform forgets to (mocks, pages that were frozen).
   const cancel = () => void reader.cancel().catch(() => {})
   task.signal.addEventListener('abort', cancel)
+  if (task.signal.aborted) cancel()
   try {
     for (;;) {
       const { done, value } = await reader.read()

@@ -11,7 +11,8 @@ export interface LongPollOptions extends HttpOptions {
 
 /** Long-polling: one finite response after another. Passes wherever plain HTTP passes. Sends travel by POST. */
 export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongPollOptions = {}): Transport {
-  if (!(wait >= 0 && wait <= RETRY_CEILING)) throw new TypeError('longPoll: wait must be a number of ms.')
+  if (typeof wait !== 'number' || !(wait >= 0 && wait <= RETRY_CEILING))
+    throw new TypeError('longPoll: wait must be a number of ms.')
   return {
     name: 'long-poll',
     framing: 'body',
