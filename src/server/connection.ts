@@ -1,6 +1,7 @@
 import type { Authorization, RequestFacts } from './authorization.js'
-import { controlBlock, errorBlock, heartbeatBlock, paddingBlock, resultBlock } from './blocks.js'
+import { controlBlock, errorBlock, paddingBlock, resultBlock } from './blocks.js'
 import type { Carrier, CarrierEvents } from './carrier.js'
+import { CarrierWatch } from './carrier-watch.js'
 import type { Ticking } from './connections.js'
 import type { Core } from './core.js'
 import { Deadline } from './deadline.js'
@@ -23,6 +24,7 @@ export class Connection implements CarrierEvents, Ticking {
   client: string | undefined
 
   readonly #core: Core
+  readonly #watch: CarrierWatch
   #subscriber: Subscriber | undefined
   #hellos: Promise<void> = Promise.resolve()
   /** Hellos that have no `ready` yet. */
@@ -34,14 +36,12 @@ export class Connection implements CarrierEvents, Ticking {
   /** Ends the connection when its authorization does, unless another hello renews it. */
   readonly #expiry = new Deadline(() => this.fail(new Refusal('expired', 'This authorization has expired.')))
   #wait: ReturnType<typeof setTimeout> | undefined
-  #ticks = 0
-  #stalled = 0
-  #queuedBefore = 0
 
   constructor(core: Core, facts: RequestFacts, carry: (events: CarrierEvents) => Carrier) {
     this.#core = core
     this.facts = facts
     this.carrier = carry(this)
+    this.#watch = new CarrierWatch(this.carrier, core.heartbeat / 4, core.limits.stalled)
     core.connections.add(this)
   }
 
@@ -137,14 +137,13 @@ export class Connection implements CarrierEvents, Ticking {
     gap: boolean,
     account: Account | undefined,
   ): void {
-    const { connections, limits } = this.#core
+    const { connections } = this.#core
     const data = {
       hello: hello.number,
       gap,
       handled: account?.handled,
       principal: tag,
-      // A small site recovers at once.
-      reconnect: Math.max(10, Math.ceil((connections.size * 1_000) / limits.reconnectsPerSecond)),
+      reconnect: connections.reconnectWindow,
       expires: Number.isFinite(expires) ? Math.max(0, Math.ceil(expires - Date.now())) : undefined,
       denied: denied.length > 0 ? denied : undefined,
     }
@@ -157,13 +156,7 @@ export class Connection implements CarrierEvents, Ticking {
 
   #enter(authorization: Authorization): void {
     const { connections, authorizer } = this.#core
-    const before = this.authorization?.principal
-    if (authorizer.asks && before !== authorization.principal) {
-      // This connection counts already, in total.
-      connections.checkPrincipal(authorization.principal)
-      connections.enter(authorization.principal)
-      if (before !== undefined) connections.leave(before)
-    }
+    if (authorizer.asks) connections.enter(authorization.principal, this.authorization?.principal)
     this.authorization = authorization
     this.#expiry.set(authorization.expires)
   }
@@ -226,24 +219,7 @@ export class Connection implements CarrierEvents, Ticking {
   }
 
   tick(): void {
-    const { carrier } = this
-    if (this.#ended || carrier.transport === 'long-poll') return
-    this.#ticks += 1
-    if (this.#subscriber?.state === 'slow') {
-      this.#watchSlow()
-      return
-    }
-    this.#stalled = 0
-    if (this.#subscriber?.tell() !== true && ++carrier.silent >= 3) carrier.write(heartbeatBlock)
-    if (this.#ticks % 4 === 0 && carrier.queued === 0 && carrier.probe?.() === false) carrier.destroy()
-  }
-
-  #watchSlow(): void {
-    const { queued } = this.carrier
-    this.#stalled = queued < this.#queuedBefore ? 0 : this.#stalled + 1
-    this.#queuedBefore = queued
-    if ((this.#stalled * this.#core.heartbeat) / 4 > this.#core.limits.stalled) this.carrier.destroy()
-    else this.#subscriber?.drained()
+    if (!this.#ended && this.carrier.transport !== 'long-poll') this.#watch.tick(this.#subscriber)
   }
 
   #broken(error: unknown): void {

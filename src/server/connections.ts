@@ -40,6 +40,11 @@ export class Connections implements Iterable<Connection> {
     return this.#live.values()
   }
 
+  /** The ms over which all of them come back without being too many at once. A small site recovers immediately. */
+  get reconnectWindow(): number {
+    return Math.max(10, Math.ceil((this.#live.size * 1_000) / this.#limits.reconnectsPerSecond))
+  }
+
   /** Ends all that goes on. */
   close(): void {
     for (const ticking of [...this.#ticking]) ticking.close()
@@ -96,8 +101,15 @@ export class Connections implements Iterable<Connection> {
     })
   }
 
-  /** Counts a carrier of a principal. */
-  enter(principal: string): void {
+  /**
+   * Counts a carrier of a principal, and no longer of the one before.
+   * @throws {Refusal} `too-many`
+   */
+  enter(principal: string, before: string | undefined): void {
+    if (principal === before) return
+    // In total it counts already.
+    this.checkPrincipal(principal)
+    if (before !== undefined) this.leave(before)
     this.#principals.set(principal, (this.#principals.get(principal) ?? 0) + 1)
   }
 
