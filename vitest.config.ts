@@ -54,6 +54,8 @@ export default defineConfig({
           include: ['test/{unit/server,support,flow,protocol,package,examples}/**/*.test.ts'],
           environment: 'node',
           testTimeout: 20_000,
+          // They wait more than they work: two at a time, also where vitest would take one core less than there are.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
