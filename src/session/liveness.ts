@@ -7,8 +7,6 @@ export interface Liveness {
   touch(): void
   /** From now on silence is too long after so many ms; Infinity: never. */
   due(silence: number): void
-  /** How long nothing was heard, in ms. */
-  silence(): number
   stop(): void
 }
 
@@ -42,7 +40,6 @@ export function createLiveness(env: Env, silent: () => void): Liveness {
       limit = silence
       schedule(silence, false)
     },
-    silence: () => env.Date.now() - last,
     stop: () => env.clearTimeout(timer),
   }
 }
