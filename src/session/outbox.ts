@@ -3,7 +3,7 @@ import { HoldfastError } from '../errors.js'
 import { toBase64 } from '../kit/base64.js'
 import type { Env } from '../kit/env.js'
 import type { Hello } from '../seams.js'
-import type { Attempt } from './attempt.js'
+import type { Attempt } from './contract.js'
 
 /** What the page sends, until its outcome is known. */
 export interface Outbox {

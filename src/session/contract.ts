@@ -1,0 +1,55 @@
+import type { HoldfastError } from '../errors.js'
+import type { Env } from '../kit/env.js'
+import type { Control, Hello, Protocol, Transport } from '../seams.js'
+
+/** What all attempts of a session have in common. */
+export interface Scope {
+  readonly env: Env
+  readonly url: URL
+  readonly protocol: Protocol
+  readonly credentials: RequestCredentials
+  readonly maxEventSize: number
+}
+
+export type Ready = Extract<Control, { kind: 'ready' }>
+
+/** Who started an attempt, and hears what becomes of it. */
+export interface AttemptOwner {
+  /** What to say now: the newest cursor, the topics and the headers of this round. */
+  hello(number: number): Hello
+  /**
+   * A hello was answered: bytes pass downstream, and on HTTP upstream.
+   * @param fresh false: the next poll's answer, and nothing more
+   */
+  ready(attempt: Attempt, ready: Ready, fresh: boolean): void
+  /** Bytes pass in both directions. */
+  proven(attempt: Attempt): void
+  /** Only from an attempt that carries. */
+  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  /** Only from an attempt that carries. */
+  control(control: Control): void
+  /** It is over; never after stop(). */
+  ended(attempt: Attempt, error: HoldfastError | undefined): void
+}
+
+/** One transport, tried once. Nothing that it says after stop() reaches anybody. */
+export interface Attempt {
+  readonly transport: Transport
+  /** What the server said of itself. */
+  readonly level: number
+  /** The largest message that the server takes, in bytes. */
+  readonly limit: number | undefined
+  /** What its newest hello asked for. */
+  readonly topics: readonly string[]
+  /** Bytes were seen to pass in both directions. */
+  readonly proven: boolean
+  /** From now on what it hears is passed on. */
+  carry(): void
+  /** Says hello anew; what is heard before its `ready` is discarded. */
+  hello(): void
+  /** Resolves when the transport has passed the frame on. A failure ends the attempt. */
+  send(frame: string | BufferSource | Blob, leaving?: boolean): Promise<void>
+  /** The page was away: is the connection still there? */
+  check(): void
+  stop(): void
+}
