@@ -41,10 +41,10 @@ export function fakeFetch(): FakeFetch {
       let body: ReadableStreamDefaultController<Uint8Array> | undefined
       let cancelled = false
       const abort = () => {
-        reject(new DOMException('aborted', 'AbortError'))
-        try {
-          body?.error(new DOMException('aborted', 'AbortError'))
-        } catch {}
+        const error = new DOMException('aborted', 'AbortError')
+        reject(error)
+        if (!cancelled) body?.error(error)
+        cancelled = true
       }
       if (signal?.aborted) return abort()
       signal?.addEventListener('abort', abort)
@@ -60,7 +60,7 @@ export function fakeFetch(): FakeFetch {
         method: asked.method,
         signal,
         get cancelled() {
-          return cancelled || !!signal?.aborted
+          return cancelled
         },
         answer: respond,
         begin: (more) =>
@@ -75,8 +75,10 @@ export function fakeFetch(): FakeFetch {
             }),
             more,
           ),
-        write: (piece) => body?.enqueue(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece),
-        end: () => body?.close(),
+        // As on a network: what nobody reads any more is lost.
+        write: (piece) =>
+          cancelled || body?.enqueue(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece),
+        end: () => cancelled || body?.close(),
         break: () => {
           const error = new TypeError('network')
           reject(error)

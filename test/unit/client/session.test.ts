@@ -60,7 +60,10 @@ test('a send is sent again after a break, and resolves once', async () => {
   sse.run$.say(blocks.open() + blocks.ready('g.0'))
   const reply = live.send('chat', { text: 'hi' })
   await tick()
-  expect(JSON.parse(sse.run$.sent[0] ?? '')).toMatchObject({ holdfast: 'send', messages: [{ number: 1, type: 'chat', data: { text: 'hi' } }] })
+  expect(JSON.parse(sse.run$.sent[0] ?? '')).toMatchObject({
+    holdfast: 'send',
+    messages: [{ number: 1, type: 'chat', data: { text: 'hi' } }],
+  })
   sse.run$.end()
   await vi.advanceTimersByTimeAsync(1000)
   expect(sse.runs).toHaveLength(2)
