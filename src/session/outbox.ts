@@ -63,8 +63,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   /** The carrier, or the last one: a page that goes away has no time for another. */
   let latest: Attempt | undefined
   let leaving = false
-  /** What proxies let pass may be less than what the server takes, in bytes. */
-  let passable = Number.POSITIVE_INFINITY
+  /** So many messages in a frame: less where a proxy lets less pass than the server takes. */
+  let most = SEND_WINDOW
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
 
@@ -97,7 +97,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     for (const message of messages.slice(0, SEND_WINDOW)) {
       if (message.away) continue
       size += message.size
-      if (size > limit && packed.length + +leaving) break
+      if (packed.length === most || (size > limit && packed.length + +leaving)) break
       if (size > limit) {
         size -= message.size
         tooLarge(message, limit)
@@ -124,7 +124,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     else for (const { content, resolve, reject } of messages.splice(0)) mine.send(content).then(resolve, reject)
   }
   const pumpNumbered = (mine: Attempt, messaging: boolean) => {
-    const limit = Math.min(passable, mine.limit ?? MESSAGE_LIMIT)
+    const limit = mine.limit ?? MESSAGE_LIMIT
     const batch = pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
     posting = !leaving
@@ -142,7 +142,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
         if (mine !== carrier || error.status !== TOO_LARGE) return
         posting = false
         const [message, ...others] = batch.packed
-        if (others.length) passable = batch.frame.length / 2
+        if (others.length) most = Math.ceil(batch.packed.length / 2)
         else if (message) tooLarge(message, batch.frame.length)
         for (const message of batch.packed) message.away = false
         pump()
@@ -181,6 +181,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     ready(attempt, handled) {
       latest = carrier = attempt
       posting = leaving = false
+      most = SEND_WINDOW
       for (const message of messages) {
         if (handled === null && message.number) {
           reject(message, 'unconfirmed', 'The server lost its memory after this was sent: it may have been handled.')
