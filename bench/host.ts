@@ -42,7 +42,6 @@ export function host(serve: Serve, variants: Variants, script: string): void {
       case '/bench/prepare': {
         if (ticks.length < count) ticks = makeTicks(count)
         const start = (await served.prepare?.()) ?? ''
-        globalThis.gc?.() // what the run before left behind is not this one's to collect
         response.end(start)
         return
       }

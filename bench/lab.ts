@@ -140,7 +140,7 @@ export class Laboratory {
   }
 
   async #start({ file, hostModule }: BuiltContender): Promise<void> {
-    const child = fork(hostModule, [], { execArgv: ['--expose-gc'] })
+    const child = fork(hostModule)
     this.#children.push(child)
     const hosted = await new Promise<Hosted>((resolve, reject) => {
       child.once('message', (message: unknown) =>

@@ -49,7 +49,8 @@ export const burst: Measurement = {
   name: 'burst',
   async run(setting) {
     const tables: Table[] = []
-    for (const count of setting.quick ? [10_000] : [10_000, 100_000]) {
+    // The large one first: it leaves every server as warm as one that has been up for a while.
+    for (const count of setting.quick ? [10_000] : [100_000, 10_000]) {
       tables.push(...(await burstOf(count, setting)))
     }
     return tables

@@ -7,10 +7,10 @@ const TIMEOUT = 15_000
 /** From the call that connects to the first decoded event, on loopback with nothing in between. */
 export const firstEvent: Measurement = {
   name: 'first-event',
-  async run({ laboratory, rounds, warmup, wanted }) {
+  async run({ laboratory, quick, rounds, warmup, wanted }) {
     const baseline = 'raw WebSocket'
     const candidates = laboratory.entrants
-      .filter(({ name }) => name === baseline || wanted(name))
+      .filter(({ name, carrier }) => name === baseline || (wanted(name) && (!quick || carrier === 'any')))
       .map((entrant) => ({
         name: entrant.name,
         measure: async () => (await laboratory.run({ entrant, count: 0, timeout: TIMEOUT }))?.first,

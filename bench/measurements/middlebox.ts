@@ -61,7 +61,7 @@ export const middlebox: Measurement = {
   },
 }
 
-async function behind(spoilt: Case, { laboratory, rounds, warmup, wanted }: Setting): Promise<Table> {
+async function behind(spoilt: Case, { laboratory, quick, rounds, warmup, wanted }: Setting): Promise<Table> {
   const baseline = 'socket.io'
   const chosen = laboratory.entrants.filter(
     ({ name, carrier }) => name === baseline || (wanted(name) && (carrier === 'any' || name === spoilt.passes)),
@@ -76,7 +76,7 @@ async function behind(spoilt: Case, { laboratory, rounds, warmup, wanted }: Sett
   try {
     const candidates = chosen.flatMap((entrant) => {
       const port = Number(new URL(boxes.get(entrant.port)?.url ?? '').port)
-      return visits(laboratory, entrant, port)
+      return visits(laboratory, entrant, port).slice(0, quick ? 1 : 2)
     })
     const series = await interleaveValues(candidates, rounds, warmup)
     return { key: `behind-${spoilt.key}`, title: `Time to first event, ${spoilt.title}`, unit: 'ms', baseline, series }
