@@ -24,6 +24,14 @@ export const sendFaults: readonly Fault[] = [
     ],
   },
   {
+    name: 'what was withdrawn goes to the handler',
+    plant: ({ stream }) => {
+      const send = stream.send.bind(stream)
+      stream.send = (text, principal) => send(text.replaceAll('holdfast:withdrawn', 'echo'), principal)
+    },
+    caught: ['send.withdrawn'],
+  },
+  {
     name: 'clients are told apart by their id alone',
     plant: ({ stream }) => {
       stream.clientKey = (_principal, client) => client

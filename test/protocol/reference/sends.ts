@@ -8,6 +8,9 @@ export interface Message {
   bytes: string | undefined
 }
 
+/** The type of a message that was withdrawn: its number counts, and nothing else. */
+export const WITHDRAWN = 'holdfast:withdrawn'
+
 /** What became of a message: the members of a result beside its number. */
 export type Outcome = { data?: unknown; bytes?: string; error?: { code: string; message: string } }
 
@@ -43,7 +46,7 @@ export class Client {
     if (number <= this.#started) return this.#outcomes.get(number) ?? Promise.resolve(lost(number))
     if (number !== this.#started + 1) throw new Refusal('bad-request', `${this.#started + 1} is next, not ${number}`)
     this.#started = number
-    const outcome = this.#last.then(() => handler(message))
+    const outcome = this.#last.then(() => (message.type === WITHDRAWN ? {} : handler(message)))
     this.#last = outcome.then((settled) => {
       this.handled = number
       this.#settled.set(number, settled)

@@ -109,6 +109,30 @@ export const sendChecks: readonly Check[] = [
     },
   },
   {
+    id: 'send.withdrawn',
+    section,
+    level: 3,
+    strength: 'MUST',
+    sentences: [
+      'The server counts it as handled, does nothing else, and answers with an empty result; where it has handled the number already, with the outcome that it kept.',
+    ],
+    transports: every,
+    needs: ['sends', 'handled'],
+    async run(subject) {
+      const client = subject.client()
+      const carrier = await subject.listen({ client })
+      const before = (await subject.control.handled()).length
+      const withdrawn = (number: number) => ({ number, type: 'holdfast:withdrawn' })
+      const empty = await result(await subject.send(carrier, client, [withdrawn(1)]))
+      mustEqual(empty, { number: 1 }, 'the answer to what was withdrawn')
+      mustEqual((await subject.control.handled()).length, before, 'how much the handler was given')
+      const data = subject.unique('kept')
+      const kept = await result(await subject.send(carrier, client, [{ number: 2, type: 'echo', data }]))
+      const again = await result(await subject.send(carrier, client, [withdrawn(2)]))
+      mustEqual(again, kept, 'the answer to what was withdrawn too late')
+    },
+  },
+  {
     id: 'send.unknown-client',
     section,
     level: 3,
