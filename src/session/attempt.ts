@@ -24,6 +24,8 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   /** How much was heard beside greetings: what tells an empty poll, and a POST that was answered with nothing. */
   let news = 0
   let told = 0
+  /** The body that is being read has held a ready. */
+  let greeted = false
   let carrying = false
   /** Both of the above, and not over: looked at for every event. */
   let delivering = false
@@ -66,6 +68,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
 
   const ready = (control: Ready) => {
     const fresh = !settled
+    greeted = true
     settled = true
     delivering = carrying
     if (fresh) env.clearTimeout(deadline)
@@ -143,6 +146,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
         }),
         data: heard(decoder.data),
         end: (position) => {
+          if (signal.aborted) return false
+          // Where a cut body looks like a whole one, nothing at all is no answer.
+          if (protocol.native && !greeted) throw new HoldfastError('network', 'A poll was answered with nothing.')
+          greeted = false
           heard(decoder.end)(position)
           const some = news > told
           told = news
