@@ -17,7 +17,7 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
     'where all others have failed, one that hangs is waited for 1.5 s, and twice as long in every further round',
   ],
   HEARTBEAT_MARGIN: ['liveness', 'silence is noticed within the heartbeat and five seconds'],
-  TIMER_LATE: ['liveness', 'a timer that is a second late is not excused'],
+  TIMER_LATE: ['liveness', 'one that is a little later is'],
   LATE_GRACE: ['liveness', 'after sleep, who still says nothing within two seconds is dead'],
   POLL_WAIT: [
     'poll-liveness',

@@ -14,7 +14,7 @@ const hello = () => blocks.open({ heartbeat: 2 * HOUR }) + blocks.ready('g.0')
 const pair = () => ({ websocket: scripted('websocket', 'message'), sse: scripted('sse', 'stream') })
 
 /** The WebSocket carried for a second, and died in some way; then the server may have been down for a moment. */
-async function dieTwice(error: unknown, serverIsDown: boolean) {
+async function dieTwice(error: unknown, serverIsDown: boolean, then = () => {}) {
   random(0)
   const { websocket, sse } = pair()
   const live = connect(URL, { transports: [websocket, sse] })
@@ -33,6 +33,7 @@ async function dieTwice(error: unknown, serverIsDown: boolean) {
     sse.run$.fail(new Error('refused'))
     await tick()
   }
+  then()
   // How the next round begins.
   await pass(50)
   const began = [websocket, sse].map(({ runs }) => runs.filter(({ task }) => !task.signal.aborted).length)
@@ -109,4 +110,8 @@ test.each([1001, 1012, 1013])('a server that says goodbye (%i) is no reason to d
 
 test('deaths for no known reason do count', async () => {
   expect(await dieTwice(new HoldfastError('network', 'closed', { status: 1006 }), false)).toEqual([0, 1])
+})
+
+test('deaths are forgotten on another network', async () => {
+  expect(await dieTwice(new Error('cut'), false, () => dispatchEvent(new Event('online')))).toEqual([1, 0])
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type ConnectOptions, connect, HoldfastError } from '../../../src/core.js'
 import { random, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
@@ -189,11 +189,23 @@ test('its signal ends it', async () => {
   live.close()
 })
 
+test('an iteration that has ended lets go of its signal', async () => {
+  const { live } = await open()
+  const { signal } = new AbortController()
+  const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+  await live.events('n', { signal }).return?.()
+  expect(add).toHaveBeenCalled()
+  expect(remove).toHaveBeenCalledTimes(add.mock.calls.length)
+  live.close()
+})
+
 test('reads that do not wait for each other get one item each, in order', async () => {
   const { live, publish } = await open()
   const items = live.events('n')
   const reads = [items.next(), items.next(), items.next()]
+  await tick()
   publish(1)
+  await tick()
   publish(2)
   live.close()
   const all = await Promise.all(reads)

@@ -102,6 +102,16 @@ test('a WebSocket hears of a refusal in an error block', async () => {
   })
 })
 
+test('a server that wants other credentials wants them on every transport: no other is tried', async () => {
+  const first = scripted('sse', 'stream')
+  const second = scripted('long-poll', 'body')
+  const live = connect(URL, { transports: [first, second] })
+  await tick()
+  first.run$.say(blocks.open() + blocks.error('unauthorized'))
+  expect(await live.closed).toBe('refused')
+  expect(second.runs).toHaveLength(0)
+})
+
 test('one transport that is forbidden does not keep the others out', async () => {
   const first = scripted('websocket', 'message')
   const second = scripted('sse', 'stream')
