@@ -5,7 +5,7 @@ const source = readFileSync('src/constants.ts', 'utf8')
 const document = readFileSync('docs/constants.md', 'utf8')
 
 test('docs/constants.md says what src/constants.ts says', () => {
-  const declared = [...source.matchAll(/\/\*\*([\s\S]*?)\*\/\nexport const (\w+) = ([\d_]+)/g)].map(
+  const declared = [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const (\w+) = ([\d_]+)/g)].map(
     ([, why = '', name, value = '']) =>
       `| \`${name}\` | ${Number(value.replaceAll('_', '')).toLocaleString('en')} | ${why.replace(/\s*\n \* ?/g, ' ').trim()} |`,
   )
