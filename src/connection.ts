@@ -44,8 +44,9 @@ export function createConnection(
   const session = createSession({
     event(type, data, id) {
       const heard = has(type)
+      const heardByAll = has('*')
       // Decoding is most of what an event costs: it is paid only for what somebody hears.
-      if (!heard && !has('*')) return
+      if (!heard && !heardByAll) return
       let event: LiveEvent
       try {
         event = { type, data: decode(data, { type, id }), id }
@@ -56,7 +57,7 @@ export function createConnection(
         )
       }
       if (heard) emit(type, event)
-      emit('*', event)
+      if (heardByAll) emit('*', event)
     },
     gap: (gap) => emit(GAP, gap),
     error: (error) => emit(ERROR, error),
