@@ -106,3 +106,21 @@ test('what the page says in its own pagehide listener goes too', async () => {
   expect(old.left.map((frame) => JSON.parse(frame))).toMatchObject([{ messages: [{ number: 1, type: 'bye' }] }])
   live.close()
 })
+
+test('what is said on leaving may be overtaken: each request holds all that has no outcome yet', async () => {
+  const { sse, live } = start()
+  await tick()
+  sse.run$.say(hello())
+  const leave = () => {
+    for (const word of ['one', 'two', 'three']) live.send(word).catch(() => {})
+  }
+  addEventListener('pagehide', leave, { once: true })
+  const old = sse.run$
+  dispatchEvent(new Event('pagehide'))
+  await tick()
+  // Several requests have no order: a server that gets number 3 before number 2 must refuse it, and nobody is left to repeat it.
+  const sent = old.left.map((frame) => JSON.parse(frame).messages.map(({ number }: { number: number }) => number))
+  for (const numbers of sent) expect(numbers[0]).toBe(1)
+  expect(sent.at(-1)).toEqual([1, 2, 3])
+  live.close()
+})

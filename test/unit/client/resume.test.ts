@@ -149,6 +149,16 @@ test('an id alone before events, between them and after them, in one piece', asy
   live.close()
 })
 
+test('an id alone before an ephemeral event is not taken for its id, nor lost', async () => {
+  const { sse, live } = start()
+  const events: unknown[] = []
+  live.on('a', ({ id }) => events.push([id, live.state.lastEventId]))
+  await tick()
+  sse.run$.say(blocks.open() + blocks.ready('g.0'), `id: g.3\n\n${blocks.event('a', 'ephemeral')}`)
+  expect(events).toEqual([[undefined, 'g.3']])
+  live.close()
+})
+
 test('ephemeral events have no id and move nothing', async () => {
   const { sse, live } = start()
   const events: unknown[] = []
