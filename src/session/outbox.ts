@@ -95,7 +95,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     let size = head.length + 2
     const packed: Message[] = []
     for (const message of messages.slice(0, SEND_WINDOW)) {
-      if (message.away) continue
+      if (message.away && !leaving) continue
       size += message.size
       if (packed.length === most || (size > limit && packed.length + +leaving)) break
       if (size > limit) {
@@ -208,9 +208,9 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     },
 
     leave() {
+      // Every request that outlives the page holds all that has no outcome, since one may overtake another.
       leaving = native
       posting = false
-      for (const message of messages) message.away = false
       pump()
     },
 

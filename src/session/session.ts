@@ -196,10 +196,10 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   }
   const unwatch = watchPage(env, {
     hide() {
+      outbox.leave()
       if (!reconnect) return close('ended')
       // A page in the back/forward cache must hold no connection, and it may never come back.
       away = true
-      outbox.leave()
       stopRound()
       dispatch({ kind: 'lost', error: undefined })
     },
