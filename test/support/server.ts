@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createHub, HoldfastError, type Hub, type HubOptions, type PublishOptions } from '../../src/server/index.js'
+import { servePages } from './pages.js'
 
 export interface TestServerOptions {
   /** ms. Default: the hub's. */
@@ -10,6 +11,8 @@ export interface TestServerOptions {
   tokens?: Record<string, string>
   /** How long an authorization lasts, in ms. Default: for ever. */
   lifetime?: number
+  /** The test pages are served too (test/support/pages.ts): same origin. Default: nothing else is there. */
+  pages?: boolean
 }
 
 /** What the server saw of one request or hello that asked to be let in. */
@@ -50,7 +53,8 @@ export class TestServer {
       await this.#hub.close()
       this.#hub = this.#makeHub()
     }
-    const server = createServer((_request, response) => response.writeHead(404).end())
+    const { pages } = this.#options
+    const server = createServer(pages ? servePages : (_request, response) => response.writeHead(404).end())
     server.on('connection', (socket) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))

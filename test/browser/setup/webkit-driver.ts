@@ -8,6 +8,7 @@ export interface WebKitTab {
   goto(url: string): Promise<unknown>
   /** Runs an async function's source in the page and hands back what it resolves to. */
   evaluate(source: string): Promise<unknown>
+  back(): Promise<unknown>
   close(): Promise<unknown>
 }
 
@@ -68,6 +69,7 @@ async function openSession(call: Call, session: string, stop: () => void): Promi
       if (typeof answer === 'object' && answer !== null && 'error' in answer) throw new Error(String(answer.error))
       return typeof answer === 'object' && answer !== null && 'value' in answer ? answer.value : undefined
     },
+    back: () => inTab(handle, () => call('POST', `${session}/back`, {})),
     close: () => inTab(handle, () => call('DELETE', `${session}/window`)),
   })
   // The first window is the tests' own; closing it would end the session.

@@ -37,10 +37,17 @@ export type StreamFault =
 
 /**
  * - `hang`: never answered, and the server never asked.
- * - `delay`: ms, on top of the round trip's.
+ * - `unanswered`: the server handles it, and the answer never comes.
+ * - `delay`: ms, on top of the round trip's. `once`: only the next one, so that those after it overtake it.
  * - `cut`: the server handles the request, and the answer is cut after so many bytes of its body. 0: no answer at all.
  */
-export type RequestFault = 'pass' | 'hang' | RefuseFault | { delay: number } | { cut: number }
+export type RequestFault =
+  | 'pass'
+  | 'hang'
+  | 'unanswered'
+  | RefuseFault
+  | { delay: number; once?: boolean }
+  | { cut: number }
 
 /** All of it is JSON, so that a test in a browser can say it too. */
 export interface Faults {

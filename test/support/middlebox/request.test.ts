@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { box, quiet, server, setUpMiddlebox, wait } from './harness.js'
 
 setUpMiddlebox()
@@ -26,14 +26,30 @@ describe('long-poll and POST', () => {
     expect(cut.status).toBe(200)
     await expect(cut.text()).rejects.toThrow()
 
+    box.set({ [kind]: { delay: 100, once: true } })
+    box.forget()
+    const held = ask[kind]()
+    await vi.waitFor(() => expect(box.counts().requests[kind]).toBe(1))
+    const first = Promise.race([held.then(() => 'held'), ask[kind]().then(() => 'overtaking')])
+    expect(await first).toBe('overtaking')
+    await held
+
+    const nothingFrom = (asked: Promise<unknown>) =>
+      expect(Promise.race([asked.catch(() => 'broken'), wait(quiet).then(() => 'nothing')])).resolves.toBe('nothing')
+    for (const [fault, heard] of [
+      ['unanswered', kind === 'post' ? ['posted'] : []],
+      ['hang', []],
+    ] as const) {
+      server.heard.length = 0
+      box.set({ [kind]: fault })
+      await nothingFrom(ask[kind]())
+      expect(server.heard).toEqual(heard)
+    }
+
     server.heard.length = 0
     box.set({ [kind]: { cut: 0 } })
     await expect(ask[kind]()).rejects.toThrow()
     // The server has handled what the page had no answer to.
     expect(server.heard).toEqual(kind === 'post' ? ['posted'] : [])
-
-    box.set({ [kind]: 'hang' })
-    const answer = await Promise.race([ask[kind]().catch(() => 'broken'), wait(quiet).then(() => 'nothing')])
-    expect(answer).toBe('nothing')
   })
 })

@@ -26,7 +26,10 @@ export async function forwardRequest(
   const down = new Line(() => box.faults.delay / 2)
   if (fault === 'hang') return
   if (isRefusal(fault)) return down.run(() => refuse(request, response, fault))
-  if (typeof fault === 'object' && 'delay' in fault) await sleep(fault.delay)
+  if (typeof fault === 'object' && 'delay' in fault) {
+    if (fault.once && (kind === 'poll' || kind === 'post')) box.set({ [kind]: 'pass' })
+    await sleep(fault.delay)
+  }
   if (gone()) return
 
   const upstream = sendRequest({
@@ -40,6 +43,7 @@ export async function forwardRequest(
   response.on('close', () => box.vanished(client) || upstream.destroy())
   upstream.on('error', () => down.run(() => box.vanished(client) || response.destroy()))
   upstream.on('response', (answer) => {
+    if (fault === 'unanswered') return void answer.resume()
     const isStream = /^text\/event-stream/.test(answer.headers['content-type'] ?? '')
     if (kind === undefined) {
       kind = isStream ? 'sse' : 'other'
