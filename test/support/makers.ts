@@ -1,3 +1,4 @@
+import { startForeignServer } from './foreign-server.js'
 import { startMiddlebox } from './middlebox.js'
 import { startPages } from './pages.js'
 import { startPlainServer } from './plain-server.js'
@@ -6,6 +7,7 @@ import { startTestServer } from './server.js'
 /** What tests have in Node, also those that run in a browser. Arguments and results of all methods are JSON. */
 export const makers = {
   server: startTestServer,
+  foreignServer: startForeignServer,
   middlebox: startMiddlebox,
   pages: startPages,
   plainServer: startPlainServer,
