@@ -3,6 +3,7 @@ import { startMiddlebox } from './middlebox.js'
 import { startPages } from './pages.js'
 import { startPlainServer } from './plain-server.js'
 import { startTestServer } from './server.js'
+import { startWebStandardServer } from './web-standard-server.js'
 
 /** What tests have in Node, also those that run in a browser. Arguments and results of all methods are JSON. */
 export const makers = {
@@ -11,6 +12,7 @@ export const makers = {
   middlebox: startMiddlebox,
   pages: startPages,
   plainServer: startPlainServer,
+  webStandardServer: startWebStandardServer,
 }
 export type Makers = typeof makers
 export type Made<Kind extends keyof Makers> = Awaited<ReturnType<Makers[Kind]>>
