@@ -11,6 +11,7 @@ const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 5000,
 interface Leaving {
   how: string
   leave(tab: Tab, elsewhere: string): Promise<unknown>
+  closes?: true
   /** What the middlebox does to a message that is sent just before. */
   underWay: Partial<Faults>
   /** Whether the server handles that one before the page leaves. */
@@ -25,24 +26,28 @@ const ways: Leaving[] = [
     leave: (tab, elsewhere) => tab.goto(elsewhere),
     underWay: { websocket: { swallow: 'down' }, post: 'unanswered' },
     handled: true,
-    // The first of them is overtaken by the others.
-    last: { delay: 200, once: true },
+    // They take longer than the page lives.
+    last: { delay: 200 },
   },
   {
     how: 'is closed while a send is under way',
     leave: (tab) => tab.close(),
+    closes: true,
     underWay: { websocket: { swallow: 'up' }, post: 'hang' },
     handled: false,
-    // Firefox lets the requests of a closed tab out, and then waits for no answer: nothing may hold them up.
+    // Firefox waits for no answer to a closed tab: nothing may hold the requests up.
     last: 'pass',
   },
 ]
 
-/** What was handled, once all that was under way has arrived and nobody is connected any more. */
-async function handledInTheEnd({ server, box }: LivePage): Promise<unknown[]> {
+const words = ['under way', 'one', 'two', 'three']
+
+/** What was handled, once `last` and all that was under way has arrived and nobody is connected any more. */
+async function handledInTheEnd({ server, box }: LivePage, last: string): Promise<unknown[]> {
   await until(async () => {
-    expect((await server.messages()).map(({ data }) => data)).toContain('three')
+    expect((await server.messages()).map(({ data }) => data)).toContain(last)
     expect(await server.counts()).toMatchObject({ websocket: 0, sse: 0, poll: 0, connections: 0 })
+    if (last !== 'three') return
     const arrived = (await server.visits()).filter(({ transport }) => transport === 'post')
     expect(arrived).toHaveLength((await box.counts()).requests.post)
   })
@@ -69,17 +74,21 @@ describe.each(engineNames)('%s', (name) => {
       if (!way.handled) await box.forget()
       await tab.evaluate(`sayOnLeaving('one', 'two', 'three')`)
       await way.leave(tab, page.elsewhere)
-      expect(await handledInTheEnd(page)).toEqual(['under way', 'one', 'two', 'three'])
+      // Of the requests of a closed tab, Firefox on a busy machine may let out no more than the first.
+      const certain = name === 'firefox' && way.closes ? 1 : words.length
+      const handled = await handledInTheEnd(page, words[certain - 1] ?? '')
+      expect(handled).toEqual(words.slice(0, Math.max(certain, handled.length)))
     })
 
-    test('a page of another origin, with a token', async () => {
+    test('a page of another origin, with a token, and its last requests overtake each other', async () => {
       const page = await openLivePage(engine, transport, {
         crossOrigin: true,
         options: { headers: { authorization: 'Bearer secret' } },
       })
-      await page.tab.evaluate(`sayOnLeaving('three')`)
+      await page.box.set({ post: { delay: 200, once: true } })
+      await page.tab.evaluate(`sayOnLeaving('one', 'two', 'three')`)
       await page.tab.goto(page.elsewhere)
-      expect(await handledInTheEnd(page)).toEqual(['three'])
+      expect(await handledInTheEnd(page, 'three')).toEqual(['one', 'two', 'three'])
     })
   })
 })
