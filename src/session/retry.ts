@@ -46,8 +46,6 @@ export function createRetry(
     },
     delay(attempt, carried, error) {
       const first = carried && attempt < 2
-      // An authorization that ran out is no trouble of the server's: nobody needs to wait.
-      if (first && error?.code === 'expired') return 0
       const random = env.Math.random()
       // Everybody lost the server at the same moment: come back within the window that it gave, then ever slower.
       const jittered = first

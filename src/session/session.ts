@@ -42,6 +42,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   let away = false
   /** The headers were asked for again after a refusal. */
   let askedAgain = false
+  let expiredBefore = false
   const canAskAgain = typeof options.headers === 'function'
   /** The newest error of which the page has heard already. */
   let reported: HoldfastError | undefined
@@ -129,7 +130,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     retry.window(reconnect)
     env.clearTimeout(stableTimer)
     stableTimer = env.setTimeout(() => {
-      askedAgain = false
+      askedAgain = expiredBefore = false
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
     env.clearTimeout(renewTimer)
@@ -179,8 +180,11 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     if (error && error !== reported) sink.error(error)
     if (!again) return close(error?.code === 'stopped' ? 'stopped' : retriable ? 'ended' : 'refused', error)
     if (state.status === 'closed') return
+    // An authorization that ran out is no trouble of the server's: nobody needs to wait, the first time.
+    const expired = error?.code === 'expired' && !expiredBefore
     askedAgain ||= !!refused
-    const delay = refused ? 0 : retry.delay(state.attempt, carried, error)
+    expiredBefore ||= expired
+    const delay = refused || expired ? 0 : retry.delay(state.attempt, carried, error)
     notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
     retryTimer = env.setTimeout(begin, delay)
   }
