@@ -3,8 +3,8 @@ import { numbersFrom, transportNames } from '../flow/scenarios/recorder.js'
 import { type Chromium, type Engine, engineNames, engines, launchChromium } from './engines.js'
 import { type LivePage, openLivePage } from './page.js'
 
-// Pages that were away in one way or another, and go on where they were. The page's backoff is a minute: whoever is connected again
-// within seconds was woken, and did not wait for a timer.
+// Pages that were away in one way or another, and go on where they were. Their carriers died without a word (but for a frozen
+// WebSocket, which is closed when it thaws), and the heartbeat is 15 s: whoever is connected again at once was woken.
 const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 8000, interval: 20 })
 
 /** The page has heard the numbers up to this one, each once and in order, and nothing was lost. */

@@ -1,5 +1,5 @@
 // What the tests in test/lifecycle ask of a page: it connects, and writes down what it hears and what happens to it.
-// A backoff that nobody would wait for: whoever is connected again soon was not waiting for a timer.
+// A backoff that no test would wait for.
 const reconnect = { minDelay: 60_000, maxDelay: 60_000 }
 const factories = { websocket: Holdfast.websocket, sse: Holdfast.sse, 'long-poll': Holdfast.longPoll }
 

@@ -65,7 +65,7 @@ export function describePlain(make: Make): void {
       )
       await fetch(server.url, { credentials: 'include' })
       // Without the server's `retry:` nobody would see the second request.
-      const reconnect = { minDelay: 60_000, maxDelay: 60_000 }
+      const reconnect = { minDelay: 3_600_000, maxDelay: 3_600_000 }
       const { live, heard } = listen(server.url, { transports: [sse()], reconnect, credentials: 'include' })
       await live.opened
       await server.write(': hello\nretry: 60\n\nevent: price\nid: ü1\ndata: 7\n\ndata: a\ndata: b\n\n')
