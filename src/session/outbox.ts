@@ -63,6 +63,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   /** The carrier, or the last one: a page that goes away has no time for another. */
   let latest: Attempt | undefined
   let leaving = false
+  let flushing = false
   /** So many messages in a frame: less where a proxy lets less pass than the server takes. */
   let most = SEND_WINDOW
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
@@ -112,7 +113,17 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     return packed.length ? { frame, packed } : undefined
   }
 
+  /** All that a page says in one task as it goes is one request: browsers let few get out. */
   const pump = () => {
+    if (!leaving) return flush()
+    if (flushing) return
+    flushing = true
+    env.queueMicrotask(() => {
+      flushing = false
+      flush()
+    })
+  }
+  const flush = () => {
     const mine = leaving ? latest : carrier
     if (!mine || posting) return
     const messaging = mine.transport.framing === 'message'
@@ -211,7 +222,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       // Every request that outlives the page holds all that has no outcome, since one may overtake another.
       leaving = native
       posting = false
-      pump()
+      flush()
     },
 
     close() {

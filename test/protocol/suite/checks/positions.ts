@@ -200,13 +200,6 @@ export const gapChecks: readonly Check[] = [
         index = Math.max(index, place)
         cursor = block.id ?? cursor
       }
-      console.log(
-        carrier.blocks.filter((b) => b.type === 'holdfast:gap').map((b) => b.text),
-        carrier.blocks.length,
-        index,
-        order.length,
-        carrier.end,
-      )
       if (index === order.length - 1) return
       const again = await subject.open({ cursor: cursor ?? '' })
       if (members(await again.own('ready')).gap === true) return
