@@ -1,6 +1,6 @@
 /**
  * Every number by which Holdfast decides, with its reason. Durations in ms. docs/constants.md repeats the table for
- * readers; test/unit/constants.test.ts holds each of them to what it says here.
+ * readers; test/unit/client/constants.test.ts holds each of them to what it says here.
  */
 
 /** Head start of a transport over the next, where nothing is known of the round trip: most handshakes on mobile networks fit in. */
