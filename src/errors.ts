@@ -35,6 +35,8 @@ export interface ErrorDetails {
   retryAfter?: number
   /** The id of the event that the error is about. */
   id?: string
+  /** The topic that the error is about. */
+  topic?: string
 }
 
 /**
@@ -48,6 +50,7 @@ export class HoldfastError extends Error {
   readonly status?: number
   readonly retryAfter?: number
   readonly id?: string
+  readonly topic?: string
 
   constructor(code: ErrorCode | (string & {}), message: string, details?: ErrorDetails) {
     super(message)

@@ -36,6 +36,8 @@ export interface Task {
   readonly env: Env
   readonly signal: AbortSignal
   readonly credentials: RequestCredentials
+  /** Who asks, and from where it goes on. */
+  hello(): Hello
   /** How to make the next request. `wait`: how long a long-poll lets the server wait, in ms. */
   ask(wait?: number): Ask
   /** How to make a POST with a frame. */
@@ -60,6 +62,8 @@ export interface Transport {
   readonly framing: Framing
   /** An own URL, in place of that of the connection. */
   readonly url?: string | URL
+  /** Speaks this protocol, in place of that of the connection. */
+  readonly protocol?: Protocol
   /** The request is not a GET: it is never raced, and never repeated unasked. */
   readonly once?: boolean
   /**
@@ -93,6 +97,7 @@ export type Control =
       reconnect?: number
       expires?: number
       denied?: string[]
+      principal?: string
     }
   | { kind: 'gap'; id: string | undefined; reason?: string }
   | { kind: 'result'; number: number; value?: unknown; error?: { code: string; message: string } }
@@ -108,7 +113,7 @@ export type Control =
 /** Where a decoder tells what it read. */
 export interface DecoderSink {
   /** The hot path: no object for an event that nobody hears. */
-  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  event(type: string, data: string | ArrayBuffer, id: string | undefined, topic?: string): void
   control(control: Control): void
 }
 
@@ -130,9 +135,21 @@ export interface Protocol {
   decode(data: string | ArrayBuffer): unknown
 }
 
+/** What is known of the server on a carrier. */
+export interface Carried {
+  readonly transport: Transport
+  /** What the server said of itself (PROTOCOL.md, "Levels of conformance"). */
+  readonly level: number
+  /** The largest message that the server takes, in bytes. */
+  readonly limit: number | undefined
+}
+
 /** Where a session tells what it has: the floor above. */
 export interface SessionSink {
-  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  /** `topic`: to whom else than everybody it was said, where the server tells. */
+  event(type: string, data: string | ArrayBuffer, id: string | undefined, topic?: string): void
+  /** A hello was answered; before anything follows from it. */
+  ready?(answer: Extract<Control, { kind: 'ready' }>, carrier: Carried): void
   gap(gap: Gap): void
   error(error: HoldfastError): void
   stateChange(state: ConnectionState): void
@@ -145,7 +162,10 @@ export interface Session {
   send(...given: unknown[]): Promise<unknown>
   /** Which topics the page wants to hear, all of them. */
   topics(topics: readonly string[]): void
+  /** Goes on over these transports, at once; over none: waits. */
+  use(transports: readonly Transport[]): void
   attempts(): ExplainedAttempt[]
   remembered(): Explanation['remembered']
+  sharing?(): Explanation['sharing']
   close(): void
 }

@@ -39,10 +39,13 @@ export type Status = 'connecting' | 'open' | 'reconnecting' | 'closed'
  */
 export type CloseReason = 'page' | 'refused' | 'stopped' | 'ended'
 
+/** `leader`: holds the connection that its tabs share. `follower`: hears the leader. `alone`: sharing is not possible here. */
+export type Role = 'alone' | 'leader' | 'follower'
+
 /** An immutable snapshot: the same object as long as nothing changed. */
 export interface ConnectionState {
   readonly status: Status
-  /** The name of the transport in use, while open. */
+  /** The name of the transport in use, while open; a follower tells its leader's. */
   readonly transport: string | undefined
   /** Attempts since the connection was last open for a while; 0 at the start. */
   readonly attempt: number
@@ -51,6 +54,8 @@ export interface ConnectionState {
   readonly error: HoldfastError | undefined
   /** Set when closed. */
   readonly reason: CloseReason | undefined
+  /** The tab's part in a shared connection; undefined without `share`, and as long as it is not decided. */
+  readonly role: Role | undefined
 }
 
 /** One line of {@link Explanation}: one transport, tried once. */
@@ -73,6 +78,16 @@ export interface Explanation {
   readonly attempts: readonly ExplainedAttempt[]
   /** What is remembered of this origin: transports that did not pass, and until when (ms since the epoch). */
   readonly remembered: readonly { readonly transport: string; readonly failures: number; readonly until: number }[]
+  /** Only with `share`. */
+  readonly sharing?: {
+    readonly role: Role | undefined
+    /** In words: what the tabs agreed on, or why there is nothing to share. */
+    readonly why: string
+    /** How many tabs follow this one. */
+    readonly followers: number
+    /** Messages of other tabs that did not fit: another version of Holdfast, or a foreign writer. */
+    readonly ignored: number
+  }
   toString(): string
 }
 

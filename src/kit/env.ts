@@ -14,6 +14,18 @@ export interface WebSocketLike {
   close(code?: number): void
 }
 
+/** The slice of a BroadcastChannel (WHATWG HTML, section 9.5) that is used. */
+export interface ChannelLike {
+  onmessage: ((event: never) => void) | null
+  postMessage(message: unknown): void
+  close(): void
+}
+
+/** The slice of `navigator.locks` (W3C Web Locks) that is used. */
+export interface LocksLike {
+  request(name: string, options: { signal?: AbortSignal; steal?: boolean }, held: () => Promise<void>): Promise<unknown>
+}
+
 /**
  * What Holdfast borrows from the platform, and nothing else. `globalThis` has this shape, and every member is looked up
  * when it is used, so that mocks, fake clocks and workers just work; a simulation passes an object of its own.
@@ -31,7 +43,8 @@ export interface Env {
   readonly performance?: { getEntriesByType?(type: string): unknown[] }
   readonly localStorage?: { getItem(key: string): string | null; setItem(key: string, value: string): void }
   readonly document?: Target & { readonly visibilityState?: string; readonly baseURI?: string }
-  readonly navigator?: { readonly onLine?: boolean; readonly connection?: Target }
+  readonly navigator?: { readonly onLine?: boolean; readonly connection?: Target; readonly locks?: LocksLike | null }
+  readonly BroadcastChannel?: new (name: string) => ChannelLike
   readonly location?: { readonly href: string }
   addEventListener?: Target['addEventListener']
   removeEventListener?: Target['removeEventListener']

@@ -4,16 +4,18 @@ import type { Env, Target } from './env.js'
 export interface PageListener {
   /** The page goes away: it may be gone for good, or wait in the back/forward cache. */
   hide(): void
+  /** The browser is about to freeze it: it runs no timer and hears nothing of the network. */
+  freeze?(): void
   /** It is back from the back/forward cache. */
   show(): void
   /** It was frozen, and is thawed: what was open is of no use. */
   thaw(): void
   /** The network is back. */
-  online(): void
+  online?(): void
   /** It may be another network now. */
-  changed(): void
+  changed?(): void
   /** Somebody looks at it again. */
-  visible(): void
+  visible?(): void
 }
 
 /** `visibilitychange` alone misses wake-ups: page lifecycle, bfcache and network speak too. Returns a function that stops listening. */
@@ -25,10 +27,11 @@ export function watchPage(env: Env, listener: PageListener): () => void {
   }
   listen(env, 'pagehide', () => listener.hide())
   listen(env, 'pageshow', ({ persisted }) => persisted && listener.show())
-  listen(env, 'online', () => listener.online())
-  listen(env.navigator?.connection, 'change', () => listener.changed())
+  listen(env, 'online', () => listener.online?.())
+  listen(env.navigator?.connection, 'change', () => listener.changed?.())
+  listen(env.document, 'freeze', () => listener.freeze?.())
   listen(env.document, 'resume', () => listener.thaw())
-  listen(env.document, 'visibilitychange', () => env.document?.visibilityState === 'visible' && listener.visible())
+  listen(env.document, 'visibilitychange', () => env.document?.visibilityState === 'visible' && listener.visible?.())
   return () => {
     for (const stop of undo) stop()
   }

@@ -4,6 +4,7 @@ import type { DecoderSink } from '../seams.js'
 
 /** Enough of a chunk to find the `id` of a block that begins at its end. */
 const HEAD = 512
+const TOPIC = 'topic '
 const BLANK_LINE = /(\r\n|\n|\r(?!\n))(\r\n|\n|\r)/
 
 /**
@@ -16,6 +17,8 @@ export function createBlocks(
   bounded: boolean,
 ): { feed(text: string): void; reset(): void } {
   let loose: string | undefined
+  /** PROTOCOL.md, "Events": whom the event of this block is for, said in a comment. */
+  let topic: string | undefined
   /** The last chunk in which a block ended, and the beginning of the one behind it: where an unfinished block begins. */
   let last = ''
   let behind = ''
@@ -47,10 +50,12 @@ export function createBlocks(
       if (id === undefined) flush()
       else loose = undefined
       if (data.length > maxEventSize) sink.control({ kind: 'rejected', error: tooLarge(id) })
-      else sink.event(event, data, id)
+      else sink.event(event, data, id, topic)
+      topic = undefined
     },
-    onComment() {
+    onComment(comment) {
       complete = true
+      if (comment.startsWith(TOPIC)) topic = comment.slice(TOPIC.length)
     },
     onRetry: (delay) => sink.control({ kind: 'retry', delay }),
     onError({ type }) {
@@ -77,6 +82,9 @@ export function createBlocks(
       }
       flush()
     },
-    reset: () => parser.reset(),
+    reset() {
+      topic = undefined
+      parser.reset()
+    },
   }
 }

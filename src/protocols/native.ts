@@ -76,11 +76,11 @@ export const native: Protocol = {
 
     const blocks = createBlocks(
       {
-        event(type, data, id) {
+        event(type, data, id, topic) {
           if (type.startsWith('holdfast:')) {
             const kind = /^holdfast:(open|ready|gap|result|drain|error|pong)$/.exec(type)?.[1]
             if (kind) read(kind, `${data}`, id)
-          } else if (opened) sink.event(type, data, id)
+          } else if (opened) sink.event(type, data, id, topic)
           else fail(...STRANGER)
         },
         control: sink.control,

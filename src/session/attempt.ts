@@ -8,7 +8,8 @@ import { createLiveness } from './liveness.js'
 const PING = '{"holdfast":"ping"}'
 
 export function startAttempt(scope: Scope, transport: Transport, owner: AttemptOwner): Attempt {
-  const { env, protocol } = scope
+  const { env } = scope
+  const { protocol = scope.protocol } = transport
   const messages = transport.framing === 'message'
   let controller: AbortController
   let uplink: Uplink | undefined
@@ -114,10 +115,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       }
     }
     const sink: DecoderSink = {
-      event: (type, data, id) => {
+      event: (type, data, id, topic) => {
         if (!delivering) return
         news++
-        owner.event(type, data, id)
+        owner.event(type, data, id, topic)
       },
       control: (message) => {
         if (!signal.aborted) control(message)
@@ -135,6 +136,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
         env,
         signal,
         credentials: scope.credentials,
+        hello,
         ask: (wait) => protocol.ask(transport.framing, url(), hello(), wait),
         post: () => ({ url: url().href, headers: owner.hello(number).headers }),
         opened: heard((way: Uplink) => {

@@ -1,6 +1,6 @@
 import type { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
-import type { Control, Hello, Protocol, Transport } from '../seams.js'
+import type { Carried, Control, Hello, Protocol } from '../seams.js'
 
 /** What all attempts of a session have in common. */
 export interface Scope {
@@ -25,7 +25,7 @@ export interface AttemptOwner {
   /** Bytes pass in both directions. */
   proven(attempt: Attempt): void
   /** Only from an attempt that carries. */
-  event(type: string, data: string | ArrayBuffer, id: string | undefined): void
+  event(type: string, data: string | ArrayBuffer, id: string | undefined, topic?: string): void
   /** Only from an attempt that carries. */
   control(control: Control): void
   /** It is over; never after stop(). */
@@ -33,12 +33,7 @@ export interface AttemptOwner {
 }
 
 /** One transport, tried once. Nothing that it says after stop() reaches anybody. */
-export interface Attempt {
-  readonly transport: Transport
-  /** What the server said of itself. */
-  readonly level: number
-  /** The largest message that the server takes, in bytes. */
-  readonly limit: number | undefined
+export interface Attempt extends Carried {
   /** What its newest hello asked for. */
   readonly topics: readonly string[]
   /** Bytes were seen to pass in both directions. */

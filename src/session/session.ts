@@ -28,6 +28,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const memory = createMemory(env, options.url.origin)
   const record = createRecord(env)
   const outbox = createOutbox(env, protocol.native)
+  let { transports } = options
   let cursor = options.lastEventId || undefined
   let topics: readonly string[] = []
   let headers: Record<string, string> = {}
@@ -70,7 +71,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
 
   const begin = () => {
     stopRound()
-    if (away || state.status === 'closed') return
+    if (away || state.status === 'closed' || !transports.length) return
     dispatch({ kind: 'attempting' })
     asking = new AbortController()
     if (canAskAgain) withHeaders(start, broken)
@@ -90,6 +91,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       event,
       control,
       ready(carrier, answer, answersHello) {
+        const current = round
+        sink.ready?.(answer, carrier)
+        if (round !== current) return
         adoptPosition(answer, carrier.transport)
         // A listener may have closed the connection; and an answer to a mere poll says nothing else that is new.
         if (!round || (!answersHello && answer.handled !== null)) return
@@ -97,7 +101,11 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         outbox.ready(carrier, answer.handled)
         dispatch({ kind: 'carried', transport: carrier.transport.name })
         for (const topic of Array.isArray(answer.denied) ? answer.denied : []) {
-          sink.error(new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`))
+          sink.error(
+            new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`, {
+              topic,
+            }),
+          )
         }
         // What was subscribed to while nothing carried yet was not in the hello.
         if (round && carrier.topics !== topics && protocol.native) carrier.hello()
@@ -105,13 +113,13 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       failed: (failures) => broken(gravest(failures, wasOpen, protocol.native)),
       lost: (error) => broken(error, true),
     }
-    round = startRound(options, options.transports, memory, record, owner, state.attempt)
+    round = startRound(options, transports, memory, record, owner, state.attempt)
   }
   const hello = (number: number): Hello => ({ number, cursor, topics, headers, ...outbox.hello() })
 
   /** The hot path. The cursor moves when the event was dispatched, not before. */
-  const event = (type: string, data: string | ArrayBuffer, id: string | undefined) => {
-    sink.event(type, data, id)
+  const event = (type: string, data: string | ArrayBuffer, id: string | undefined, topic?: string) => {
+    sink.event(type, data, id, topic)
     if (id !== undefined) cursor = id
   }
   const gap = (position: string | undefined, reason: string) => {
@@ -241,6 +249,12 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     topics(wanted) {
       topics = wanted
       if (protocol.native) round?.carrier?.hello()
+    },
+    use(list) {
+      transports = list
+      if (list.length) return begin()
+      stopRound()
+      dispatch({ kind: 'lost', error: undefined })
     },
     attempts: record.attempts,
     remembered: memory.entries,

@@ -20,6 +20,7 @@ const initialState: ConnectionState = {
   lastEventId: undefined,
   error: undefined,
   reason: undefined,
+  role: undefined,
 }
 
 /** The one place where a state follows from another. Closed is final. */

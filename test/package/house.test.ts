@@ -20,7 +20,7 @@ const neighbours: Record<string, readonly string[]> = {
 }
 
 /** The composition root, with the default transports beside it, and the doors, which only export. */
-const composition = ['connect.ts', 'connect-any.ts']
+const composition = ['connect.ts', 'connect-any.ts', 'tabs.ts']
 const doors = ['index.ts', 'core.ts']
 
 function isAllowed({ from, to }: Import): boolean {

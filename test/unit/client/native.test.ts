@@ -3,13 +3,13 @@ import { native } from '../../../src/protocols/native.js'
 import type { Control, Framing } from '../../../src/seams.js'
 import { blocks } from '../../support/scripted-transport.js'
 
-/** What a decoder makes of text: events as [type, data, id], all else as its kind. */
+/** What a decoder makes of text: events as [type, data, id] or [type, data, id, topic], all else as its kind. */
 function decode(pieces: (string | ArrayBuffer)[], { framing = 'stream' as Framing, maxEventSize = 10_000 } = {}) {
   const told: unknown[] = []
   const decoder = native.decoder(
     framing,
     {
-      event: (...event) => told.push(event),
+      event: (type, data, id, topic) => told.push(topic === undefined ? [type, data, id] : [type, data, id, topic]),
       control: (control: Control) =>
         told.push(
           'error' in control && control.error ? [control.kind, (control.error as { code: string }).code] : control.kind,
@@ -83,6 +83,20 @@ test('the parser starts anew with each message', () => {
   ])
 })
 
+test('a comment in a block tells the topic of that event, and of no other', () => {
+  const topical = 'id: g.1\nevent: a\n:topic room: 7\ndata: 1\n\n'
+  expect(decode([blocks.open(), `${topical}${blocks.event('a', 2, 'g.2')}`])).toEqual([
+    'open',
+    ['a', '1', 'g.1', 'room: 7'],
+    ['a', '2', 'g.2'],
+  ])
+  // What a break leaves of a block is no part of the next message.
+  expect(decode([blocks.open(), ':topic room\n', blocks.event('a', 1, 'g.1')], { framing: 'message' })).toEqual([
+    'open',
+    ['a', '1', 'g.1'],
+  ])
+})
+
 test('many events in one message, each with its own id', () => {
   const message = blocks.event('a', 1, 'g.1') + blocks.event('a', 2) + blocks.event('b', 3, 'g.3')
   expect(decode([blocks.open(), message], { framing: 'message' }).slice(1)).toEqual([
@@ -96,7 +110,10 @@ test('a poll starts anew: what an answer did not finish is discarded', () => {
   const told: unknown[] = []
   const decoder = native.decoder(
     'body',
-    { event: (...event) => told.push(event), control: ({ kind }) => told.push(kind) },
+    {
+      event: (type, data, id, topic) => told.push(topic === undefined ? [type, data, id] : [type, data, id, topic]),
+      control: ({ kind }) => told.push(kind),
+    },
     1000,
   )
   decoder.data(`${blocks.open()}id: g.1\ndata: 1\n`)
