@@ -1,3 +1,4 @@
+import { topicFault } from './blocks.js'
 import type { Limits } from './limits.js'
 import { Refusal } from './refusal.js'
 
@@ -84,9 +85,11 @@ export function readClient(value: unknown): string | undefined {
 function readTopics(topics: readonly string[], limits: Limits): string[] {
   const distinct = [...new Set(topics)]
   if (distinct.length > limits.topics) throw bad(`more than ${limits.topics} topics`)
-  for (const topic of distinct)
-    if (topic === '' || topic.length > limits.topicLength)
-      throw bad(`a topic must have 1 to ${limits.topicLength} characters`)
+  for (const topic of distinct) {
+    const fault = topicFault(topic)
+    if (fault !== undefined) throw bad(`a topic ${fault}`)
+    if (topic.length > limits.topicLength) throw bad(`a topic must have at most ${limits.topicLength} characters`)
+  }
   return distinct
 }
 

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../errors.js'
 import { type AttachOptions, attachTo, type HttpServer } from './attach.js'
-import { encodeEvent, typeFault } from './blocks.js'
+import { encodeEvent, topicFault, typeFault } from './blocks.js'
 import type { TransportName } from './carrier.js'
 import type { Connection } from './connection.js'
 import { createCore, type HubOptions } from './core.js'
@@ -10,7 +10,7 @@ import { Refusal, type RefusalCode } from './refusal.js'
 import type { MessageHandler } from './sends.js'
 
 export interface PublishOptions {
-  /** Only who asked for this topic, and may, hears it. Default: everybody. */
+  /** Only who asked for this topic, and may, hears it. 1 to 256 characters without CR, LF and NUL. Default: everybody. */
   topic?: string
   /** Only this principal hears it. Default: everybody. */
   to?: string
@@ -85,11 +85,10 @@ export function createHub(options: HubOptions = {}): Hub {
     fetch: (request) => serveFetch(core, request),
 
     publish(type, data, { topic, to, ephemeral = false } = {}) {
-      const fault = typeFault(type)
-      if (fault !== undefined) throw new TypeError(`publish: type ${fault}.`)
-      checkName('topic', topic)
-      checkName('to', to)
-      const text = encodeEvent(type, data)
+      check('type', typeFault(type))
+      check('topic', topic === undefined ? undefined : topicFault(topic))
+      check('to', to === undefined || (typeof to === 'string' && to !== '') ? undefined : 'must be a string, not empty')
+      const text = encodeEvent(type, data, topic)
       if (text.length > limits.eventBytes)
         throw new RangeError(
           `publish: an event of ${text.length} bytes is larger than limits.eventBytes (${limits.eventBytes}).`,
@@ -169,9 +168,8 @@ function unhandled<Value>(promise: Promise<Value>): Promise<Value> {
   return promise
 }
 
-function checkName(name: string, value: unknown): void {
-  if (value !== undefined && (typeof value !== 'string' || value === ''))
-    throw new TypeError(`publish: ${name} must be a string that is not empty.`)
+function check(name: string, fault: string | undefined): void {
+  if (fault !== undefined) throw new TypeError(`publish: ${name} ${fault}.`)
 }
 
 function describe({ client, authorization, carrier }: Connection): HubClient {

@@ -25,7 +25,7 @@ export interface Limits {
   authorizeTimeout: number
   /** Topics in one hello. */
   topics: number
-  /** Length of one topic. */
+  /** Length of one topic that a client asks for. No topic has more than 256 characters. */
   topicLength: number
   /** Headers in one hello message. */
   headers: number

@@ -69,6 +69,14 @@ export const helloFaults: readonly Fault[] = [
     caught: ['hello.too-many-topics'],
   },
   {
+    name: 'any text is a topic',
+    plant: (server) =>
+      changeQueries(server, (query) => {
+        for (const topic of query.getAll('topic')) if (!/^.{1,256}$/.test(topic)) query.delete('topic', topic)
+      }),
+    caught: ['hello.topic-that-is-none'],
+  },
+  {
     name: 'the query is a hello although a message follows',
     plant: (server) => changeQueries(server, (query) => query.delete('hello')),
     caught: ['hello.message'],

@@ -74,6 +74,17 @@ export const streamFaults: readonly Fault[] = [
     caught: ['ready.position-of-cursor'],
   },
   {
+    name: 'what is replayed does not say its topic',
+    plant: ({ stream }) => {
+      const welcome = stream.welcome.bind(stream)
+      stream.welcome = (hello, principal) => {
+        const { text, ...others } = welcome(hello, principal)
+        return { ...others, text: text.replace(/^:topic .*\n/gm, '') }
+      }
+    },
+    caught: ['events.topic-of-what-was-missed'],
+  },
+  {
     name: 'replays twice',
     plant: ({ stream }) => {
       const resume = stream.resume.bind(stream)

@@ -109,6 +109,47 @@ export const textFaults: readonly Fault[] = [
     caught: ['events.message'],
   },
   {
+    name: 'events do not say their topic',
+    plant: ({ speech }) => {
+      const event = speech.event.bind(speech)
+      speech.event = (stored) => event({ ...stored, topic: undefined })
+    },
+    caught: ['events.topic', 'events.topic-of-what-was-missed'],
+  },
+  {
+    name: 'the topic is a field',
+    plant: ({ speech }) => {
+      const block = speech.block.bind(speech)
+      speech.block = (fields) => block(fields).replace(/^:topic/m, 'topic:')
+    },
+    caught: ['events.topic', 'events.topic-of-what-was-missed'],
+  },
+  {
+    name: 'the topic line stands behind the data',
+    plant: ({ speech }) => {
+      const block = speech.block.bind(speech)
+      speech.block = ({ topic, ...others }) =>
+        topic === undefined ? block(others) : block(others).replace(/\n$/, `:topic ${topic}\n\n`)
+    },
+    caught: ['events.topic'],
+  },
+  {
+    name: 'a topic line where there is no topic',
+    plant: ({ speech }) => {
+      const event = speech.event.bind(speech)
+      speech.event = (stored) => event({ ...stored, topic: stored.topic ?? '' })
+    },
+    caught: ['events.topic'],
+  },
+  {
+    name: 'a topic line in blocks that are no events',
+    plant: ({ speech }) => {
+      const json = speech.json.bind(speech)
+      speech.json = (event, data, id) => json(event, data, id).replace('data:', ':topic holdfast\ndata:')
+    },
+    caught: ['events.topic'],
+  },
+  {
     name: 'JSON over many lines',
     plant: ({ speech }) => {
       const event = speech.event.bind(speech)

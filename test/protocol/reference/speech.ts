@@ -1,6 +1,6 @@
 import type { StoredEvent } from './history.js'
 import type { Outcome } from './sends.js'
-import { block, type Refusal } from './wire.js'
+import { block, type Fields, type Refusal } from './wire.js'
 
 /** Everything that the server says, as text. One method for each block, so that a planted fault replaces just one. */
 export class Speech {
@@ -10,7 +10,7 @@ export class Speech {
     readonly limit: number,
   ) {}
 
-  block(fields: { id?: string; event?: string; data?: string }): string {
+  block(fields: Fields): string {
     return block(fields)
   }
 
@@ -29,7 +29,8 @@ export class Speech {
 
   event(event: StoredEvent): string {
     const id = this.level > 1 ? event.id : undefined
-    return this.block({ id, event: event.type === 'message' ? undefined : event.type, data: event.data })
+    const { type, topic, data } = event
+    return this.block({ id, event: type === 'message' ? undefined : type, topic, data })
   }
 
   /** What a client hears of an event that is not for it. */

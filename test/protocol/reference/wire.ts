@@ -1,10 +1,20 @@
 /** What PROTOCOL.md says of text, errors and the hello, and nothing of who listens. */
 
+/** What may stand in a block. */
+export interface Fields {
+  id?: string
+  event?: string
+  /** A comment: the topic that an event was published to. */
+  topic?: string
+  data?: string
+}
+
 /** One block. The order of fields is fixed: id, event, data. */
-export function block(fields: { id?: string; event?: string; data?: string }): string {
+export function block(fields: Fields): string {
   let text = ''
   if (fields.id !== undefined) text += `id: ${fields.id}\n`
   if (fields.event !== undefined) text += `event: ${fields.event}\n`
+  if (fields.topic !== undefined) text += `:topic ${fields.topic}\n`
   if (fields.data !== undefined) text += `data: ${fields.data}\n`
   return `${text}\n`
 }
@@ -59,6 +69,11 @@ export function integer(value: unknown, name: string, least: number, fallback: n
   throw new Refusal('bad-request', `${name} must be a whole number, at least ${least}`)
 }
 
+/** Whether a topic can be one. */
+export function isTopic(topic: string): boolean {
+  return /^[^\r\n\0]{1,256}$/.test(topic)
+}
+
 /** Reads a hello from the members of a JSON message. A query is made into such members first. */
 export function readHello(members: Record<string, unknown>): Hello {
   const version = integer(members.version, 'version', 0, 1)
@@ -70,6 +85,7 @@ export function readHello(members: Record<string, unknown>): Hello {
   if (!Array.isArray(topics) || !topics.every((topic) => typeof topic === 'string'))
     throw new Refusal('bad-request', 'topics must be a list of texts')
   if (topics.length > topicLimit) throw new Refusal('bad-request', `more than ${topicLimit} topics`)
+  if (!topics.every(isTopic)) throw new Refusal('bad-request', 'a topic must be 1 to 256 characters in one line')
   if (!isRecord(headers)) throw new Refusal('bad-request', 'headers must be an object')
   const texts = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
   return {

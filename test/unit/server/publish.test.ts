@@ -41,6 +41,48 @@ describe('publish', () => {
     expect(() => hub.publish('a', 1, { to: 7 as unknown as string })).toThrow(TypeError)
   })
 
+  test.each([
+    ['', /1 to 256/],
+    ['x'.repeat(257), /1 to 256/],
+    ['a\nb', /CR, LF or NUL/],
+    ['a\rb', /CR, LF or NUL/],
+    ['a\0b', /CR, LF or NUL/],
+    [7, /must be a string/],
+  ])('throws at once for the topic %j, and no hello may ask for it', async (topic, message) => {
+    const hub = createHub()
+    expect(() => hub.publish('a', 1, { topic: topic as string })).toThrow(TypeError)
+    expect(() => hub.publish('a', 1, { topic: topic as string })).toThrow(message)
+    if (typeof topic !== 'string') return
+    const address = `http://app.test/live?carrier=poll&topic=${encodeURIComponent(topic)}`
+    const answer = await hub.fetch(new Request(address))
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ code: 'bad-request', message: expect.stringMatching(message) })
+  })
+
+  test('an event says its topic in a comment before its data, live and from the history; no other block does', async () => {
+    await using served = await Served.start()
+    const { hub } = served
+    const longest = ': é 日本 '.padEnd(256, 'x')
+    const query = `topic=room&topic=${encodeURIComponent(longest)}`
+    const live = served.socket(`?${query}`)
+    const cursor = (await live.block('holdfast:ready')).id
+    const ids = [
+      await hub.publish('chat', 1, { topic: 'room' }),
+      await hub.publish('message', 2, { topic: longest, to: 'anonymous' }),
+      await hub.publish('chat', ':topic room\n:topic room'),
+    ]
+    hub.publish('end', 3, { topic: 'room', ephemeral: true })
+    await live.block('end')
+    const stored =
+      `id: ${ids[0]}\nevent: chat\n:topic room\ndata: 1\n\n` +
+      `id: ${ids[1]}\n:topic ${longest}\ndata: 2\n\n` +
+      `id: ${ids[2]}\nevent: chat\ndata: ":topic room\\n:topic room"\n\n`
+    const events = `${stored}event: end\n:topic room\ndata: 3\n\n`
+    expect(live.text.slice(live.text.indexOf('id: ', live.text.indexOf('holdfast:ready')))).toBe(events)
+    const poll = await (await fetch(`${served.url}/live?carrier=poll&${query}&cursor=${cursor}`)).text()
+    expect(poll.slice(poll.indexOf('id: ', poll.indexOf('holdfast:ready')))).toBe(stored)
+  })
+
   test('gives ids that name the generation, and none to what is ephemeral', async () => {
     const hub = createHub()
     const ids = [await hub.publish('a', 1), await hub.publish('a', 2)]

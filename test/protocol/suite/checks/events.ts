@@ -23,7 +23,7 @@ export const eventChecks: readonly Check[] = [
     level: 1,
     strength: 'MUST',
     sentences: [
-      '*Shape*: `id: <position>` (absent on ephemeral events), `event: <type>` (absent for the type `message`), `data: <one line>`.',
+      '*Shape*: `id: <position>` (absent on ephemeral events), `event: <type>` (absent for the type `message`), `:topic <name>` (where it was published to a topic), `data: <one line>`.',
     ],
     transports: every,
     needs: ['publish'],

@@ -5,7 +5,7 @@ import { must, mustEqual, NotChecked } from '../violation.js'
 
 const section = 'In the request'
 const violation =
-  'On violation (another version, a number that is none, too many topics): HTTP 400 with an [error body](#refusals-over-http); on a WebSocket, an [error](#error) block with code `bad-request` or `unsupported-version`, then close 1008.'
+  'On violation (another version, a number that is none, too many topics, a topic that is none): HTTP 400 with an [error body](#refusals-over-http); on a WebSocket, an [error](#error) block with code `bad-request` or `unsupported-version`, then close 1008.'
 
 /** The query as hello number 1. */
 export const helloChecks: readonly Check[] = [
@@ -130,6 +130,23 @@ export const helloChecks: readonly Check[] = [
       const carrier = await subject.open({ topics: topics.slice(1) })
       mustEqual(members(await carrier.own('ready')).hello, 1, `the hello that ready answers, with ${limit} topics`)
       await mustBeRefused(await subject.open({ topics }), 'bad-request')
+    },
+  },
+  {
+    id: 'hello.topic-that-is-none',
+    section,
+    level: 1,
+    strength: 'MUST',
+    sentences: [violation],
+    transports: every,
+    async run(subject) {
+      for (const topic of [
+        'suite:two\n:topic lines',
+        'suite:carriage\rreturn',
+        'suite:nul\0',
+        'suite:'.padEnd(257, 'x'),
+      ])
+        await mustBeRefused(await subject.open({ topics: [topic] }), 'bad-request')
     },
   },
 ]

@@ -8,6 +8,7 @@ import { gapChecks, positionChecks } from './positions.js'
 import { resultChecks } from './results.js'
 import { securityChecks } from './security.js'
 import { sendChecks } from './sends.js'
+import { topicChecks } from './topics.js'
 import { transportChecks } from './transports.js'
 import { uplinkChecks } from './uplink.js'
 
@@ -18,6 +19,7 @@ const all: readonly Check[] = [
   ...helloChecks,
   ...messageHelloChecks,
   ...eventChecks,
+  ...topicChecks,
   ...positionChecks,
   ...gapChecks,
   ...livenessChecks,

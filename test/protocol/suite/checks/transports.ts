@@ -186,7 +186,7 @@ export const transportChecks: readonly Check[] = [
     level: 1,
     strength: 'MUST',
     sentences: [
-      'A receiver MUST ignore JSON members, query parameters, comment blocks and `holdfast:` event types that it does not know.',
+      'A receiver MUST ignore JSON members, query parameters, comments and `holdfast:` event types that it does not know.',
     ],
     transports: every,
     async run(subject) {

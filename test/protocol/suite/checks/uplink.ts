@@ -55,7 +55,7 @@ export const uplinkChecks: readonly Check[] = [
     level: 3,
     strength: 'MUST',
     sentences: [
-      'A receiver MUST ignore JSON members, query parameters, comment blocks and `holdfast:` event types that it does not know.',
+      'A receiver MUST ignore JSON members, query parameters, comments and `holdfast:` event types that it does not know.',
     ],
     transports: every,
     needs: ['sends'],
