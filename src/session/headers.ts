@@ -1,46 +1,89 @@
-import { HEADERS_TIMEOUT } from '../constants.js'
+import { HEADERS_TIMEOUT, RENEW_BEFORE } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { HeadersContext } from '../types.js'
 
 export type HeadersSource = HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>)
 
-/** Names in lower case, as they travel in a hello. @throws {TypeError} for a name or value that no header can have */
-export function plainHeaders(headers?: HeadersInit): Record<string, string> {
-  return Object.fromEntries(new Headers(headers))
+/** The headers of a session: asked for once in a round, once more after a refusal, and before they expire. */
+export interface SessionHeaders {
+  /** Those of this round; names in lower case, as they travel in a hello. */
+  readonly current: Record<string, string>
+  /** Asks the page for others, once for all transports: a token that rotates must not be used twice. */
+  ask(done: () => void, failed: (error: HoldfastError) => void): void
+  /** What the page gave is worth nothing after so many ms: asks for others before. 0: it does not expire. */
+  expire(life: number, done: () => void, failed: (error: HoldfastError) => void): void
+  /** The server refused them. @returns whether asking again may help: where a function gives them, and not twice in a row */
+  refused(): boolean
+  /** They served for a while. */
+  served(): void
+  stop(): void
 }
 
-/**
- * Asks the page for the headers of a round: once, for all transports, since a token that rotates must not be used twice.
- * @throws {HoldfastError} `headers` where it throws, gives no object, or does not answer in time
- */
-export async function askHeaders(
-  env: Env,
-  source: HeadersSource | undefined,
-  signal: AbortSignal,
-  refused: boolean,
-): Promise<Record<string, string>> {
-  if (typeof source !== 'function') return plainHeaders(source)
-  const controller = new AbortController()
-  let abort = () => {}
-  const stopped = new Promise<never>((_, reject) => {
-    abort = () => {
-      controller.abort()
-      reject(new Error(`No answer within ${HEADERS_TIMEOUT} ms.`))
-    }
-  })
-  signal.addEventListener('abort', abort)
-  const timer = env.setTimeout(abort, HEADERS_TIMEOUT)
-  try {
-    const given = await Promise.race([source({ signal: controller.signal, refused }), stopped])
+export function createHeaders(env: Env, source: HeadersSource | undefined): SessionHeaders {
+  let current: Record<string, string> = {}
+  let asking: AbortController | undefined
+  let renewal: unknown
+  let refused = false
+
+  /** @throws where it throws, gives nothing or no headers, or does not answer before the signal aborts */
+  const given = async (signal: AbortSignal) => {
+    if (typeof source !== 'function') return new Headers(source)
+    const answer = await new Promise<HeadersInit>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error(`No answer within ${HEADERS_TIMEOUT} ms.`)))
+      Promise.resolve({ signal, refused }).then(source).then(resolve, reject)
+    })
     // Nothing at all is more likely a mistake than the wish for a request without credentials.
-    if (!given) throw new TypeError('it gave none')
-    return plainHeaders(given)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause
-    throw new HoldfastError('headers', `The headers function failed: ${why}`, { cause })
-  } finally {
-    env.clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
+    if (!answer) throw new TypeError('it gave none')
+    return new Headers(answer)
+  }
+  const ask: SessionHeaders['ask'] = (done, failed) => {
+    const controller = new AbortController()
+    asking = controller
+    const timer = env.setTimeout(() => controller.abort(), HEADERS_TIMEOUT)
+    /** Unless nobody waits for it any more. */
+    const end = (tell: () => void) => {
+      env.clearTimeout(timer)
+      if (asking === controller) tell()
+    }
+    given(controller.signal).then(
+      (headers) =>
+        end(() => {
+          current = Object.fromEntries(headers)
+          done()
+        }),
+      (cause) =>
+        end(() => {
+          const why = cause instanceof Error ? cause.message : cause
+          failed(new HoldfastError('headers', `The headers function failed: ${why}`, { cause }))
+        }),
+    )
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    ask,
+    expire(life, ...heard) {
+      env.clearTimeout(renewal)
+      if (life && typeof source === 'function') {
+        renewal = env.setTimeout(() => ask(...heard), life - Math.min(RENEW_BEFORE, life / 2))
+      }
+    },
+    refused() {
+      const again = !refused && typeof source === 'function'
+      refused = true
+      return again
+    },
+    served() {
+      refused = false
+    },
+    stop() {
+      env.clearTimeout(renewal)
+      const controller = asking
+      asking = undefined
+      controller?.abort()
+    },
   }
 }

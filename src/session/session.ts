@@ -1,11 +1,11 @@
-import { RENEW_BEFORE, RETRY_CEILING, STABLE_AFTER } from '../constants.js'
-import { HoldfastError, toHoldfastError } from '../errors.js'
+import { RETRY_CEILING, STABLE_AFTER } from '../constants.js'
+import { HoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import { watchPage } from '../kit/page.js'
 import type { Control, Hello, Session, SessionSink, Transport } from '../seams.js'
 import type { CloseReason } from '../types.js'
 import type { Ready, Scope } from './contract.js'
-import { askHeaders, type HeadersSource, plainHeaders } from './headers.js'
+import { createHeaders, type HeadersSource } from './headers.js'
 import { createMemory } from './memory.js'
 import { createOutbox } from './outbox.js'
 import { createRecord } from './record.js'
@@ -28,23 +28,17 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const memory = createMemory(env, options.url.origin)
   const record = createRecord(env)
   const outbox = createOutbox(env, protocol.native)
+  const headers = createHeaders(env, options.headers)
   let { transports } = options
   let cursor = options.lastEventId || undefined
   let topics: readonly string[] = []
-  let headers: Record<string, string> = {}
   let round: Round | undefined
-  /** Aborts what the headers function does for a round that is over. */
-  let asking = new AbortController()
   let retryTimer: unknown
   let stableTimer: unknown
-  let renewTimer: unknown
   let drainTimer: unknown
   let wasOpen = false
   let away = false
-  /** The headers were asked for again after a refusal. */
-  let askedAgain = false
   let expiredBefore = false
-  const canAskAgain = typeof options.headers === 'function'
   /** The newest error of which the page has heard already. */
   let reported: HoldfastError | undefined
   /** The server asked to wait until then, in ms since the epoch: nobody may shorten it. */
@@ -54,9 +48,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const { dispatch } = state
 
   const stopRound = () => {
-    for (const timer of [retryTimer, stableTimer, renewTimer, drainTimer]) env.clearTimeout(timer)
+    for (const timer of [retryTimer, stableTimer, drainTimer]) env.clearTimeout(timer)
     retryTimer = undefined
-    asking.abort()
+    headers.stop()
     round?.stop()
     round = undefined
     outbox.lost()
@@ -73,19 +67,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     stopRound()
     if (away || state.status === 'closed' || !transports.length) return
     dispatch({ kind: 'attempting' })
-    asking = new AbortController()
-    if (canAskAgain) withHeaders(start, broken)
-    else start(plainHeaders(options.headers))
+    headers.ask(start, broken)
   }
-  const withHeaders = (use: (fresh: Record<string, string>) => void, fail: (error: HoldfastError) => void) => {
-    const { signal } = asking
-    askHeaders(env, options.headers, signal, askedAgain).then(
-      (fresh) => signal.aborted || use(fresh),
-      (error) => signal.aborted || fail(toHoldfastError(error)),
-    )
-  }
-  const start = (fresh: Record<string, string>) => {
-    headers = fresh
+  const start = () => {
     const owner: RoundOwner = {
       hello,
       event,
@@ -115,7 +99,13 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     }
     round = startRound(options, transports, memory, record, owner, state.attempt)
   }
-  const hello = (number: number): Hello => ({ number, cursor, topics, headers, ...outbox.hello() })
+  const hello = (number: number): Hello => ({
+    number,
+    cursor,
+    topics,
+    headers: headers.current,
+    ...outbox.hello(),
+  })
 
   /** The hot path. The cursor moves when the event was dispatched, not before. */
   const event = (type: string, data: string | ArrayBuffer, id: string | undefined, topic?: string) => {
@@ -138,19 +128,13 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     retry.window(reconnect)
     env.clearTimeout(stableTimer)
     stableTimer = env.setTimeout(() => {
-      askedAgain = expiredBefore = false
+      headers.served()
+      expiredBefore = false
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
-    env.clearTimeout(renewTimer)
-    const life = clamp(expires, 2 * STABLE_AFTER, RETRY_CEILING, 0)
-    if (life && canAskAgain) renewTimer = env.setTimeout(renew, life - Math.min(RENEW_BEFORE, life / 2))
+    // If asking fails the server will say when the old ones are worth nothing any more.
+    headers.expire(clamp(expires, 2 * STABLE_AFTER, RETRY_CEILING, 0), () => round?.carrier?.hello(), sink.error)
   }
-  const renew = () =>
-    withHeaders((fresh) => {
-      headers = fresh
-      round?.carrier?.hello()
-      // If this fails the server will say when the old ones are worth nothing any more.
-    }, sink.error)
 
   const control = (message: Control) => {
     switch (message.kind) {
@@ -182,7 +166,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   const broken = (error: HoldfastError | undefined, carried = false) => {
     stopRound()
     const refused = error && isRefusal(error)
-    const retriable = !(error && isFinal(error, wasOpen, protocol.native)) && !(refused && (askedAgain || !canAskAgain))
+    const retriable = !(error && isFinal(error, wasOpen, protocol.native)) && (!refused || headers.refused())
     const again = retriable && reconnect && state.attempt < retry.maxAttempts
     if (again) dispatch({ kind: 'lost', error })
     if (error && error !== reported) sink.error(error)
@@ -190,7 +174,6 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     if (state.status === 'closed') return
     // An authorization that ran out is no trouble of the server's: nobody needs to wait, the first time.
     const expired = error?.code === 'expired' && !expiredBefore
-    askedAgain ||= !!refused
     expiredBefore ||= expired
     const delay = refused || expired ? 0 : retry.delay(state.attempt, carried, error)
     notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
