@@ -1,46 +1,39 @@
 import { HEARTBEAT_MARGIN, PROOF_TIMEOUT, RETRY_CEILING } from '../constants.js'
 import { HoldfastError, toHoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
-import type { Control, DecoderSink, Transport, Uplink } from '../seams.js'
+import type { DecoderSink, Transport, Uplink } from '../seams.js'
 import type { Attempt, AttemptOwner, Ready, Scope } from './contract.js'
 import { createLiveness } from './liveness.js'
 
 const PING = '{"holdfast":"ping"}'
+/** What stands for the answer to a hello where the server gives none. */
+const OPEN_IS_READY: Ready = { kind: 'ready', id: undefined }
 
 export function startAttempt(scope: Scope, transport: Transport, owner: AttemptOwner): Attempt {
   const { env } = scope
-  const { protocol = scope.protocol } = transport
-  const messages = transport.framing === 'message'
+  const { framing, protocol = scope.protocol } = transport
+  const { native } = protocol
+  const messages = framing === 'message'
+  /** Aborts the run that hears now; stopped is aborted. */
   let controller: AbortController
   let uplink: Uplink | undefined
-  let number = 0
-  let level = 0
-  let limit: number | undefined
-  let over = false
+  let number = 1
   /** The newest hello was answered. */
   let settled = false
-  let proven = false
-  /** What the newest hello asked for. */
-  let topics: readonly string[] = []
-  /** How much was heard beside greetings: what tells an empty poll, and a POST that was answered with nothing. */
-  let news = 0
-  let told = 0
+  let carrying = false
+  /** Something was heard beside greetings: what tells an empty poll, and a POST that was answered with nothing. */
+  let news = false
   /** The body that is being read has held a ready. */
   let greeted = false
-  let carrying = false
-  /** Both of the above, and not over: looked at for every event. */
-  let delivering = false
   let deadline: unknown
 
   const stop = () => {
-    over = true
-    delivering = false
+    settled = false
     liveness.stop()
     env.clearTimeout(deadline)
     controller.abort()
   }
   const end = (error?: HoldfastError) => {
-    if (over) return
     stop()
     owner.ended(attempt, error)
   }
@@ -50,7 +43,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   const expect = (what: string, within = PROOF_TIMEOUT) => {
     env.clearTimeout(deadline)
     deadline = env.setTimeout(() => {
-      const advice = protocol.native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
+      const advice = native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
       end(new HoldfastError('timeout', `No ${what} within ${within} ms.${advice}`))
     }, within)
   }
@@ -62,46 +55,28 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   const prove = () => {
     // A pong is no answer to a hello that is still on its way.
     if (settled) env.clearTimeout(deadline)
-    if (proven) return
-    proven = true
+    if (attempt.proven) return
+    attempt.proven = true
     owner.proven(attempt)
   }
-
   const ready = (control: Ready) => {
     const fresh = !settled
-    greeted = true
-    settled = true
-    delivering = carrying
+    greeted = settled = true
     if (fresh) env.clearTimeout(deadline)
     owner.ready(attempt, control, fresh)
     // A request that was answered has proven both ways; a WebSocket may still swallow what the page says.
-    if (over || proven) return
-    if (messages && level > 2) ping()
+    if (controller.signal.aborted || attempt.proven) return
+    if (messages && attempt.level > 2) ping()
     else prove()
   }
 
-  const control = (control: Control) => {
-    if (control.kind !== 'open' && control.kind !== 'ready') news++
-    switch (control.kind) {
-      case 'open':
-        level = control.level ?? 1
-        limit = control.limit
-        if (transport.framing !== 'body') {
-          liveness.due(clamp(control.heartbeat, 0, RETRY_CEILING, RETRY_CEILING) + HEARTBEAT_MARGIN)
-        }
-        return
-      case 'ready':
-        if (control.hello === number) ready(control)
-        return
-      case 'pong':
-        return prove()
-      case 'failed':
-        // What was rejected with it must be told first.
-        return end(control.error)
-      default:
-        if (delivering) owner.control(control)
-    }
+  const url = () => new URL(transport.url ?? scope.url, scope.url)
+  const hello = () => {
+    const said = owner.hello(number)
+    attempt.topics = said.topics
+    return said
   }
+  const ask = (wait?: number) => protocol.ask(framing, url(), hello(), wait)
 
   const run = () => {
     controller = new AbortController()
@@ -115,54 +90,68 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       }
     }
     const sink: DecoderSink = {
-      event: (type, data, id, topic) => {
-        if (!delivering) return
-        news++
+      event(type, data, id, topic) {
+        if (!settled || !carrying) return
+        news = true
         owner.event(type, data, id, topic)
       },
-      control: (message) => {
-        if (!signal.aborted) control(message)
+      control(control) {
+        if (signal.aborted) return
+        news ||= control.kind !== 'open' && control.kind !== 'ready'
+        switch (control.kind) {
+          case 'open':
+            attempt.level = control.level ?? 1
+            attempt.limit = control.limit
+            if (framing !== 'body') {
+              liveness.due(clamp(control.heartbeat, 0, RETRY_CEILING, RETRY_CEILING) + HEARTBEAT_MARGIN)
+            }
+            return
+          case 'ready':
+            if (control.hello === number) ready(control)
+            return
+          case 'pong':
+            return prove()
+          case 'failed':
+            // What was rejected with it must be told first.
+            return end(control.error)
+          default:
+            if (settled && carrying) owner.control(control)
+        }
       },
     }
-    const decoder = protocol.decoder(transport.framing, sink, scope.maxEventSize)
-    const hello = () => {
-      const said = owner.hello(number)
-      topics = said.topics
-      return said
-    }
-    const url = () => new URL(transport.url ?? scope.url, scope.url)
+    const decoder = protocol.decoder(framing, sink, scope.maxEventSize)
     transport
       .run({
         env,
         signal,
         credentials: scope.credentials,
         hello,
-        ask: (wait) => protocol.ask(transport.framing, url(), hello(), wait),
+        ask,
         post: () => ({ url: url().href, headers: owner.hello(number).headers }),
         opened: heard((way: Uplink) => {
           uplink = way
-          if (protocol.native || settled) return
+          if (native || settled) return
           // A plain server cannot prove itself: open is open.
           if (protocol.heartbeat) liveness.due(protocol.heartbeat)
-          ready({ kind: 'ready', id: undefined })
+          ready(OPEN_IS_READY)
         }),
         data: heard(decoder.data),
         end: (position) => {
           if (signal.aborted) return false
           // Where a cut body looks like a whole one, nothing at all is no answer.
-          if (protocol.native && !greeted) throw new HoldfastError('network', 'A poll was answered with nothing.')
+          if (native && !greeted) throw new HoldfastError('network', 'A poll was answered with nothing.')
           greeted = false
           heard(decoder.end)(position)
-          const some = news > told
-          told = news
+          const some = news
+          news = false
           return some
         },
         // Not a sign of life: a page that sends often would never notice that its stream has gone silent.
         answer: (text) => {
           if (signal.aborted) return
-          const before = news
+          news = false
           protocol.decoder('message', sink, scope.maxEventSize).data(text)
-          if (news === before) throw new HoldfastError('network', 'A POST was answered without an outcome.')
+          if (!news) throw new HoldfastError('network', 'A POST was answered without an outcome.')
         },
         due(silence) {
           liveness.due(silence)
@@ -175,57 +164,45 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       )
   }
 
-  const attempt: Attempt = {
+  const attempt: { -readonly [Key in keyof Attempt]: Attempt[Key] } = {
     transport,
-    get level() {
-      return level
-    },
-    get limit() {
-      return limit
-    },
-    get topics() {
-      return topics
-    },
-    get proven() {
-      return proven
-    },
+    level: 0,
+    limit: undefined,
+    topics: [],
+    proven: false,
     carry() {
       carrying = true
-      delivering = settled
     },
     hello() {
-      settled = delivering = false
+      settled = false
       // What a plain server was once asked on a WebSocket cannot be asked anew.
-      if (messages && !protocol.native) return ready({ kind: 'ready', id: undefined })
+      if (messages && !native) return ready(OPEN_IS_READY)
       expect('answer to a hello')
       if (!messages) {
         controller.abort()
-        run()
-      } else {
-        const hello = owner.hello(++number)
-        topics = hello.topics
-        const { frame } = protocol.ask('message', new URL(scope.url), hello)
-        if (frame) say(frame)
+        return run()
       }
+      number++
+      const { frame } = ask()
+      if (frame) say(frame)
     },
     async send(frame, leaving) {
-      const mine = controller
+      const { signal } = controller
       try {
         await uplink?.send(frame, leaving)
       } catch (error) {
         const why = toHoldfastError(error)
         // Content Too Large is about the frame, not about the way.
-        if (!leaving && !mine.signal.aborted && why.status !== 413) end(why)
+        if (!leaving && !signal.aborted && why.status !== 413) end(why)
         throw why
       }
     },
     check() {
-      if (messages && level > 2 && settled) ping()
+      if (messages && attempt.level > 2 && settled) ping()
     },
     stop,
   }
 
-  number = 1
   expect('proof of life')
   run()
   return attempt
