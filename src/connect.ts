@@ -25,8 +25,14 @@ export function connect<Events extends EventMap = EventMap>(
 export function connect(url: string | URL, given: ConnectOptions): unknown {
   const options = normalize(url, given)
   const { protocol = native } = options
+  const sessionOptions = { ...options, protocol, headers: options.headers, lastEventId: options.lastEventId }
   return createConnection(options, protocol, (sink) =>
-    // Here a share between tabs will choose who holds the session.
-    createSession({ ...options, protocol, headers: options.headers, lastEventId: options.lastEventId }, sink),
+    options.share
+      ? options.share(
+          sessionOptions,
+          (shared, transports) => createSession({ ...sessionOptions, transports }, shared),
+          sink,
+        )
+      : createSession(sessionOptions, sink),
   )
 }

@@ -26,19 +26,21 @@ export function createConnection(
 ): Connection {
   const { env, url, signal, decode = protocol.decode } = options
   const { add, emit, has } = createEmitter<Heard>(env)
-  let settle: (state: ConnectionState) => void
-  let settleClosed: (reason: CloseReason) => void
 
   const opened = new Promise<void>((resolve, reject) => {
-    settle = ({ status, error }) => {
+    add(STATE, ({ status, error }) => {
       if (status === 'open') resolve()
       if (status === 'closed')
         reject(error ?? new HoldfastError('closed', 'The connection was closed before it was open.'))
-    }
+    })
   })
   opened.catch(() => {}) // who does not wait for it need not handle it
   const closed = new Promise<CloseReason>((resolve) => {
-    settleClosed = resolve
+    add(STATE, ({ reason }) => {
+      if (!reason) return
+      signal?.removeEventListener('abort', close)
+      resolve(reason)
+    })
   })
 
   const session = createSession({
@@ -61,14 +63,7 @@ export function createConnection(
     },
     gap: (gap) => emit(GAP, gap),
     error: (error) => emit(ERROR, error),
-    stateChange(state) {
-      settle(state)
-      if (state.reason) {
-        signal?.removeEventListener('abort', close)
-        settleClosed(state.reason)
-      }
-      emit(STATE, state)
-    },
+    stateChange: (state) => emit(STATE, state),
   })
   const close = () => session.close()
   const subscribe = createTopics(env, options.topics, session.topics)
@@ -101,7 +96,7 @@ export function createConnection(
       iterate<LiveEvent>((push, end) => listen(type, push, end), eventsOptions),
     send: session.send,
     subscribe,
-    explain: () => explain(url, session.state, session.attempts(), session.remembered()),
+    explain: () => explain(url, session.state, session.attempts(), session.remembered(), session.sharing?.()),
     close,
     [Symbol.dispose]: close,
   }

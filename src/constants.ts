@@ -54,6 +54,25 @@ export const PROBE_AFTER = 30_000
 /** Longest time between upward probes. */
 export const PROBE_MAX = 600_000
 
+/** A tab asks a leader that has said nothing for so long whether it is there. */
+export const LEADER_SILENCE = 1_000
+/** A leader that does not answer within this time is replaced: both together stay below the 3 s that a page may stand still. */
+export const LEADER_TIMEOUT = 1_900
+/** Without Web Locks: who hears of no leader for so long leads. A busy tab answers later than this, but a new one should not wait. */
+export const ELECTION = 200
+/** Events, and ids of events, that a tab remembers for others that are a little behind or ahead. */
+export const SHARED_MEMORY = 1_000
+/** Text that a leader remembers for its followers, in UTF-16 code units. */
+export const SHARED_MEMORY_SIZE = 1_048_576
+/** Text that goes to the followers at once, in UTF-16 code units, even if the task that brings it is not over. */
+export const SHARED_BATCH = 65_536
+/** A follower that a new leader does not know asks again after so long: the leader may be the one that is behind. */
+export const FOLLOWER_RETRY = 100
+/** So many times; then it catches up by itself. */
+export const FOLLOWER_RETRIES = 10
+/** What a follower wanted to hear is forgotten when it has said nothing for so long. Throttled timers fire once a minute. */
+export const FOLLOWER_FORGOTTEN = 180_000
+
 /** Largest event, in UTF-16 code units as they are buffered. */
 export const MAX_EVENT_SIZE = 4_194_304
 /** Messages that wait to be sent, or for their outcome. */

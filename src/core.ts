@@ -1,9 +1,10 @@
 /** The same `connect`, without transports of its own: a bundle pays for what it imports. */
 export { connect } from './connect.js'
 export { type ErrorCode, type ErrorDetails, HoldfastError } from './errors.js'
-export type { ConnectOptions } from './options.js'
+export type { ConnectOptions, Share } from './options.js'
 export { type PlainOptions, plain } from './protocols/plain.js'
 export type { Ask, Control, Decoder, DecoderSink, Framing, Hello, Protocol, Task, Transport, Uplink } from './seams.js'
+export { type TabsOptions, tabs } from './tabs.js'
 export { type LongPollOptions, longPoll } from './transports/long-poll.js'
 export { type HttpOptions, sse } from './transports/sse.js'
 export { type WebSocketOptions, websocket } from './transports/websocket.js'

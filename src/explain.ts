@@ -6,6 +6,7 @@ export function explain(
   state: ConnectionState,
   attempts: ExplainedAttempt[],
   remembered: Explanation['remembered'],
+  sharing?: Explanation['sharing'],
 ): Explanation {
   const address = url.origin + url.pathname
   return {
@@ -13,10 +14,12 @@ export function explain(
     state,
     attempts,
     remembered,
+    sharing,
     toString() {
       const { status, transport, reason, error } = state
       return [
         `${address}: ${[status, transport && `over ${transport}`, reason && `(${reason})`, error?.code].filter(Boolean).join(' ')}`,
+        ...(sharing ? [`${sharing.role ?? 'undecided'}: ${sharing.why}`] : []),
         ...attempts.map(
           ({ startedAt, transport, outcome, took, why }) =>
             `${new Date(startedAt).toISOString()} ${transport} ${outcome}${took === undefined ? '' : ` after ${took} ms`}: ${why}`,

@@ -1,6 +1,6 @@
 import { MAX_EVENT_SIZE } from './constants.js'
 import { type Env, platform } from './kit/env.js'
-import type { Protocol, Transport } from './seams.js'
+import type { Protocol, Session, SessionSink, Transport } from './seams.js'
 import type { HeadersContext } from './types.js'
 
 export interface ConnectOptions {
@@ -29,11 +29,26 @@ export interface ConnectOptions {
   maxEventSize?: number
   /** Changes what listeners get as `data`: it is given the text (or ArrayBuffer) of the event. Default: as the protocol does it. */
   decode?: (data: string | ArrayBuffer, event: { type: string; id: string | undefined }) => unknown
+  /** `tabs({ identity })`: one connection for all tabs of the site. Default: each has its own. */
+  share?: Share
   /** Closes the connection when it aborts. */
   signal?: AbortSignal
   /** The platform to run on. Default `globalThis`, looked up at each use; a simulation gives its own. */
   env?: Env
 }
+
+/** Chooses which tab holds the connection. What it returns is a session like any other. */
+export type Share = (
+  options: {
+    readonly env: Env
+    readonly url: URL
+    readonly protocol: Protocol
+    readonly credentials: RequestCredentials
+    readonly transports: readonly Transport[]
+  },
+  createSession: (sink: SessionSink, transports: readonly Transport[]) => Session,
+  sink: SessionSink,
+) => Session
 
 /** Options after {@link normalize}. */
 export type NormalOptions = ConnectOptions &
@@ -70,6 +85,7 @@ export function normalize(url: string | URL, options: ConnectOptions): NormalOpt
     lastEventId,
     maxEventSize = MAX_EVENT_SIZE,
     decode,
+    share,
     signal,
     env = platform,
   } = options
@@ -106,6 +122,7 @@ export function normalize(url: string | URL, options: ConnectOptions): NormalOpt
   expect(lastEventId === undefined || typeof lastEventId === 'string', 'lastEventId', 'a string')
   expect(maxEventSize > 0, 'maxEventSize', 'a positive number')
   expect(isOptionalFunction(decode), 'decode', 'a function')
+  expect(isOptionalFunction(share) && !(share && once), 'share', 'tabs({ identity }), and every request a GET')
   expect(!signal || isOptionalFunction(signal.addEventListener ?? 0), 'signal', 'an AbortSignal')
   expect(
     (reconnect === false || (reconnect && typeof reconnect === 'object')) &&

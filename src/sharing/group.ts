@@ -1,0 +1,247 @@
+import { LEADER_SILENCE, LEADER_TIMEOUT, SHARED_MEMORY, TIMER_LATE } from '../constants.js'
+import type { Env } from '../kit/env.js'
+import { watchPage } from '../kit/page.js'
+import type { Protocol, Session, SessionSink, Transport } from '../seams.js'
+import type { ConnectionState, Role } from '../types.js'
+import { type Channel, fromShared, type Heard, openChannel, VERSION } from './channel.js'
+import { type Election, stand } from './election.js'
+import { type Borrowed, createFollower } from './follower.js'
+import { createLeader, type Leader } from './leader.js'
+
+export interface GroupOptions {
+  readonly env: Env
+  readonly url: URL
+  readonly protocol: Protocol
+  readonly credentials: RequestCredentials
+  readonly transports: readonly Transport[]
+  /** Tells those who may share one stream from those who may not. */
+  readonly identity: string | null
+}
+
+/**
+ * Many tabs, one connection. Every tab has one session, whatever its part: the leader's runs over the transports of the
+ * page, a follower's over the leader. So whatever a session does for its page it does for a follower's page, too.
+ */
+export function joinGroup(
+  { env, url, protocol, credentials, transports, identity }: GroupOptions,
+  borrowed: Borrowed,
+  createSession: (sink: SessionSink, transports: readonly Transport[]) => Session,
+  page: SessionSink,
+): Session {
+  const name = `holdfast:${VERSION}:${JSON.stringify([url.href, protocol.name, credentials, identity])}`
+  const id = `${env.Math.random()}`
+  const recent: string[] = []
+  let mine = new Set<string>()
+  let wanted: readonly string[] = []
+  let role: Role | undefined
+  let why = 'It is not decided yet who leads.'
+  let ignored = 0
+  let channel: Channel | undefined
+  let election: Election | undefined
+  let leading: Leader | undefined
+  let leader: { id: string; term: number; transport: string | undefined } | undefined
+  /** The highest that was heard of. */
+  let term = 0
+  /** The opaque tag of whom the server takes this tab for. */
+  let principal: string | undefined
+  let timer: unknown
+  /** When the leader last said something, when it was asked in vain since, and whether a late timer was forgiven. In ms since the epoch. */
+  let heard = 0
+  let asked = 0
+  let forgiven = false
+
+  const post: Channel['post'] = (message) => channel?.post(message)
+  const follower = createFollower(protocol, transports, borrowed, recent, (topic) => mine.has(topic), post)
+
+  const session = createSession(
+    {
+      event(type, data, id, topic) {
+        if (id !== undefined && recent.push(id) > 2 * SHARED_MEMORY) recent.splice(0, SHARED_MEMORY)
+        leading?.event(type, data, id, topic)
+        if (topic === undefined || mine.has(topic)) page.event(type, data, id, topic)
+      },
+      gap(gap) {
+        if (follower.gap()) return
+        leading?.gap(gap)
+        page.gap(gap)
+      },
+      error(error) {
+        leading?.error(error)
+        if (error.topic === undefined || mine.has(error.topic)) page.error(error)
+      },
+      ready(answer, carrier) {
+        const before = principal
+        principal = answer.principal ?? before
+        leading?.ready(answer, carrier)
+        if (before === undefined || before === principal) return
+        if (role === 'follower') alone('The server takes the leader for somebody else.')
+        // Who follows must look again whom it follows.
+        post({ kind: 'resign' })
+        leading?.lead()
+      },
+      stateChange(state) {
+        leading?.state(state)
+        if (state.status === 'closed') {
+          unwatch()
+          leave()
+        }
+        show()
+      },
+    },
+    [],
+  )
+
+  let inner: ConnectionState | undefined
+  let shown: ConnectionState | undefined
+  const view = () => {
+    const now = session.state
+    const transport = role === 'follower' && now.status === 'open' ? leader?.transport : now.transport
+    if (!shown || now !== inner || shown.role !== role || shown.transport !== transport) {
+      inner = now
+      shown = Object.freeze({ ...now, role, transport })
+    }
+    return shown
+  }
+  const show = () => {
+    const before = shown
+    if (view() !== before) page.stateChange(view())
+  }
+  const become = (next: Role | undefined, reason: string) => {
+    role = next
+    why = reason
+  }
+
+  const follow = (message: Extract<Heard, { kind: 'lead' }>) => {
+    const { from, transport, status, cursor, error } = message
+    const other = leader?.id !== from
+    leader = { id: from, term: message.term, transport }
+    term = Math.max(term, message.term)
+    election?.settled()
+    if (other) {
+      become('follower', `The tab ${from} leads.`)
+      session.use([follower.transport(transport)])
+    } else if (status !== 'open') follower.lost(error)
+    else if (!follower.running || message.to === id) session.use([follower.transport(transport)])
+    else follower.touch(cursor)
+    show()
+  }
+  const outranks = ({ term, from }: Extract<Heard, { kind: 'lead' }>, other: { term: number; id: string }) =>
+    term > other.term || (term === other.term && from > other.id)
+
+  const hear = (message: Heard) => {
+    const { kind, from } = message
+    if (from === leader?.id) {
+      heard = env.Date.now()
+      asked = 0
+    }
+    if (kind === 'lead') {
+      if (leading) {
+        if (!outranks(message, { term, id })) return leading.lead()
+        stepDown()
+        election?.resign()
+      } else if (leader && from !== leader.id && !outranks(message, leader)) return
+      follow(message)
+    } else if (leading) leading.hear(message)
+    else if (from !== leader?.id) return
+    else if (kind === 'resign') {
+      leader = undefined
+      become(undefined, 'The leader has resigned.')
+      session.use([])
+      election?.vacant()
+    } else if (kind === 'error') page.error(fromShared(message.error))
+    else follower.hear(message)
+  }
+
+  const lead = () => {
+    env.clearTimeout(timer)
+    leader = undefined
+    term = Math.max(term + 1, env.Date.now())
+    become('leader', 'This tab leads.')
+    session.use([])
+    leading = createLeader(env, protocol, term, recent, session, post)
+    leading.topics(wanted)
+    // The roll: who follows says hello while the connection is being made.
+    leading.lead()
+    session.use(transports)
+  }
+  const stepDown = () => {
+    if (leading) post({ kind: 'resign' })
+    leading = undefined
+    become(undefined, 'This tab leads no more.')
+    session.use([])
+    watch()
+  }
+
+  /** Asks a leader that has nothing to say whether it is there, and takes the place of one that is not. */
+  const watch = () => {
+    const due = env.Date.now() + LEADER_SILENCE
+    env.clearTimeout(timer)
+    timer = env.setTimeout(() => {
+      const now = env.Date.now()
+      // This tab was stopped or throttled, not the leader: let what has queued up be heard first.
+      const forgive = now - due > TIMER_LATE && !forgiven
+      const silent = now - heard >= LEADER_SILENCE || now < heard
+      watch()
+      if (silent && (!asked || forgive)) {
+        forgiven = asked > 0
+        asked = now
+        post({ kind: 'ping' })
+      } else if (silent && now - asked >= LEADER_TIMEOUT) {
+        asked = 0
+        election?.takeOver()
+      }
+    }, LEADER_SILENCE)
+  }
+
+  const leave = () => {
+    if (leading) stepDown()
+    else post({ kind: 'bye' })
+    env.clearTimeout(timer)
+    election?.stop()
+    channel?.close()
+    channel = election = leader = undefined
+  }
+  const alone = (reason: string) => {
+    leave()
+    become('alone', reason)
+    session.use(transports)
+  }
+  const join = () => {
+    if (channel || role === 'alone' || session.state.status === 'closed') return
+    try {
+      channel = openChannel(env, name, id, hear, () => ignored++)
+    } catch (error) {
+      return alone(`Tabs cannot talk to each other here: ${error}`)
+    }
+    heard = env.Date.now()
+    asked = 0
+    election = stand(env, name, lead, stepDown, (error) => alone(`Tabs cannot agree on a leader here: ${error}`))
+    post({ kind: 'ping' })
+    watch()
+  }
+  const rest = () => {
+    if (role === 'alone') return
+    leave()
+    become(undefined, 'The page is asleep.')
+    session.use([])
+  }
+  const unwatch = watchPage(env, { hide: rest, freeze: rest, show: join, thaw: join })
+
+  // As the session itself: what the page asks for right after connect() comes first.
+  env.queueMicrotask(() => env.queueMicrotask(join))
+
+  return {
+    ...session,
+    get state() {
+      return view()
+    },
+    topics(topics) {
+      wanted = topics
+      mine = new Set(topics)
+      if (leading) return leading.topics(topics)
+      session.topics(topics)
+      follower.topics()
+    },
+    sharing: () => ({ role, why, followers: leading?.size ?? 0, ignored }),
+  }
+}

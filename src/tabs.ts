@@ -1,0 +1,32 @@
+import type { Share } from './options.js'
+import { native } from './protocols/native.js'
+import { joinGroup } from './sharing/group.js'
+import { uplink } from './transports/http.js'
+import { longPoll } from './transports/long-poll.js'
+
+export interface TabsOptions {
+  /**
+   * Who the stream is for: tabs with the same URL, protocol, credentials and identity share one connection, tabs with
+   * another never hear of each other. `null`: the stream is the same for everybody.
+   */
+  identity: string | null
+}
+
+/**
+ * One connection for all tabs, frames and workers of a site: one of them holds it, the others hear it from there.
+ *
+ * @throws {TypeError} where the identity is left out
+ */
+export function tabs({ identity }: TabsOptions): Share {
+  if (identity !== null && !(identity && typeof identity === 'string'))
+    throw new TypeError(
+      'tabs: identity must be a non-empty string, or null for a stream that is the same for everybody.',
+    )
+  return (options, createSession, sink) =>
+    joinGroup(
+      { ...options, identity },
+      { wire: options.protocol.native ? options.protocol : native, poll: longPoll(), uplink },
+      createSession,
+      sink,
+    )
+}
