@@ -46,39 +46,28 @@ export function iterate<Event>(
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
 
-  const take = async (): Promise<IteratorResult<StreamItem<Event>>> => {
-    while (!queue.length && !dropped && !ended) {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+  async function* read(): AsyncGenerator<StreamItem<Event>, undefined> {
+    for (;;) {
+      const item = dropped && !(newest && queue.length) ? undefined : queue.shift()
+      if (item) yield item
+      else if (dropped) {
+        const count = dropped
+        dropped = 0
+        yield { type: 'holdfast:dropped', count }
+      } else if (!ended) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      } else if (failure) throw failure
+      else return
     }
-    if (dropped && !(newest && queue.length)) {
-      const count = dropped
-      dropped = 0
-      return { value: { type: 'holdfast:dropped', count }, done: false }
-    }
-    const value = queue.shift()
-    if (value) return { value, done: false }
-    const error = failure
-    failure = undefined
-    if (error) throw error
-    return { value: undefined, done: true }
   }
-  // Readers that do not wait for each other take turns.
-  let turn: Promise<unknown> = Promise.resolve()
-
-  return {
-    next() {
-      const mine = turn.then(take)
-      turn = mine.catch(() => {})
-      return mine
-    },
-    async return() {
+  const items = read()
+  return Object.assign(items, {
+    // A generator that was never read would not hear of it, and one that waits would hear of it too late.
+    return() {
       abort()
-      return { value: undefined, done: true }
+      return items.next()
     },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+  })
 }
