@@ -56,7 +56,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     outbox.lost()
   }
   const close = (reason: CloseReason, error?: HoldfastError) => {
-    if (state.status === 'closed') return
+    if (state.now.status === 'closed') return
     stopRound()
     unwatch()
     dispatch({ kind: 'closed', reason, error })
@@ -65,7 +65,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
 
   const begin = () => {
     stopRound()
-    if (away || state.status === 'closed' || !transports.length) return
+    if (away || state.now.status === 'closed' || !transports.length) return
     dispatch({ kind: 'attempting' })
     headers.ask(start, broken)
   }
@@ -97,7 +97,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       failed: (failures) => broken(gravest(failures, wasOpen, protocol.native)),
       lost: (error) => broken(error, true),
     }
-    round = startRound(options, transports, memory, record, owner, state.attempt)
+    round = startRound(options, transports, memory, record, owner, state.now.attempt)
   }
   const hello = (number: number): Hello => ({
     number,
@@ -167,15 +167,15 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     stopRound()
     const refused = error && isRefusal(error)
     const retriable = !(error && isFinal(error, wasOpen, protocol.native)) && (!refused || headers.refused())
-    const again = retriable && reconnect && state.attempt < retry.maxAttempts
+    const again = retriable && reconnect && state.now.attempt < retry.maxAttempts
     if (again) dispatch({ kind: 'lost', error })
     if (error && error !== reported) sink.error(error)
     if (!again) return close(error?.code === 'stopped' ? 'stopped' : retriable ? 'ended' : 'refused', error)
-    if (state.status === 'closed') return
+    if (state.now.status === 'closed') return
     // An authorization that ran out is no trouble of the server's: nobody needs to wait, the first time.
     const expired = error?.code === 'expired' && !expiredBefore
     expiredBefore ||= expired
-    const delay = refused || expired ? 0 : retry.delay(state.attempt, carried, error)
+    const delay = refused || expired ? 0 : retry.delay(state.now.attempt, carried, error)
     notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
     retryTimer = env.setTimeout(begin, delay)
   }
@@ -226,7 +226,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       return state.snapshot()
     },
     send(...given) {
-      if (state.status !== 'closed') return outbox.send(...given)
+      if (state.now.status !== 'closed') return outbox.send(...given)
       return Promise.reject(new HoldfastError('closed', 'The connection is closed: nothing can be sent any more.'))
     },
     topics(wanted) {

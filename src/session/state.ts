@@ -25,37 +25,29 @@ const initialState: ConnectionState = {
 
 /** The one place where a state follows from another. Closed is final. */
 function reduce(state: ConnectionState, input: StateInput): ConnectionState {
-  if (state.status === 'closed') return state
+  const { status, transport, attempt } = state
+  // A connection that was never open is still connecting.
+  const down = { ...state, status: status === 'connecting' ? status : 'reconnecting', transport: undefined } as const
+  if (status === 'closed') return state
   switch (input.kind) {
     case 'attempting':
-      return {
-        ...state,
-        status: state.status === 'open' ? 'reconnecting' : state.status,
-        transport: undefined,
-        attempt: state.attempt + 1,
-      }
+      return { ...down, attempt: attempt + 1 }
     case 'carried':
-      if (state.status === 'open' && state.transport === input.transport) return state
+      if (status === 'open' && transport === input.transport) return state
       return { ...state, status: 'open', transport: input.transport, error: undefined }
     case 'settled':
-      return state.attempt ? { ...state, attempt: 0 } : state
+      return attempt ? { ...state, attempt: 0 } : state
     case 'lost':
-      return {
-        ...state,
-        // A connection that was never open is still connecting.
-        status: state.status === 'connecting' ? 'connecting' : 'reconnecting',
-        transport: undefined,
-        error: input.error,
-      }
+      return { ...down, error: input.error }
     case 'closed':
-      return { ...state, status: 'closed', transport: undefined, reason: input.reason, error: input.error }
+      return { ...down, status: input.kind, reason: input.reason, error: input.error }
   }
 }
 
 export interface StateStore {
-  readonly status: ConnectionState['status']
-  readonly attempt: number
-  /** The cursor moves with every event: the snapshot follows when somebody looks. */
+  /** The newest; its `lastEventId` may be older: the cursor moves with every event. */
+  readonly now: ConnectionState
+  /** The snapshot follows the cursor when somebody looks. */
   snapshot(): ConnectionState
   dispatch(input: StateInput): void
 }
@@ -64,24 +56,18 @@ export function createStateStore(
   cursor: () => string | undefined,
   changed: (state: ConnectionState) => void,
 ): StateStore {
-  let state = initialState
-  const snapshot = () => {
-    if (state.lastEventId !== cursor()) state = { ...state, lastEventId: cursor() }
-    return Object.freeze(state)
-  }
-
-  return {
-    get status() {
-      return state.status
+  const store = {
+    now: initialState,
+    snapshot() {
+      const lastEventId = cursor()
+      if (store.now.lastEventId !== lastEventId) store.now = { ...store.now, lastEventId }
+      return Object.freeze(store.now)
     },
-    get attempt() {
-      return state.attempt
-    },
-    snapshot,
-    dispatch(input) {
-      const before = state
-      state = reduce(state, input)
-      if (state !== before) changed(snapshot())
+    dispatch(input: StateInput) {
+      const before = store.now
+      store.now = reduce(before, input)
+      if (store.now !== before) changed(store.snapshot())
     },
   }
+  return store
 }
