@@ -4,34 +4,45 @@ import { remote } from './setup/remote.js'
 
 // Wherever the library is loaded, and however: it opens, hears events in order, and sends.
 interface Words {
+  /** What carries, at each state that was open. */
+  open: unknown[]
   numbers: unknown[]
   rest: unknown[]
 }
 
 /** Sorts what such a place says. */
 function listen(): Words & { hear(word: unknown): void } {
-  const words: Words = { numbers: [], rest: [] }
+  const words: Words = { open: [], numbers: [], rest: [] }
   return {
     ...words,
     hear(word) {
-      if (typeof word === 'object' && word !== null && 'number' in word) words.numbers.push(word.number)
+      if (typeof word === 'object' && word !== null && 'open' in word) words.open.push(word)
+      else if (typeof word === 'object' && word !== null && 'number' in word) words.numbers.push(word.number)
       else words.rest.push(word)
     },
   }
 }
 
+interface Expected {
+  carrier?: 'websocket' | 'sse'
+  /** Beside the reply to the message. */
+  says?(server: string): unknown[]
+}
+
 async function isAlive(
   place: (server: string, hear: (word: unknown) => void) => void,
-  saysFirst: unknown[] = [],
+  { carrier = 'websocket', says = () => [] }: Expected = {},
 ): Promise<void> {
   const server = await remote('server')
-  const { numbers, rest, hear } = listen()
+  const { open, numbers, rest, hear } = listen()
   place(server.url, hear)
-  // On a busy machine a WebSocket may need longer than its head start.
-  const open = expect.stringMatching(/^(websocket|sse)$/)
-  await until(() => expect(rest).toEqual([...saysFirst, { open }, { reply: { echo: 'hi' } }]))
+  // On a busy machine a WebSocket may need longer than its head start: then SSE carries until it takes over.
+  await until(() => expect(open.at(-1)).toEqual({ open: carrier, used: [carrier] }))
+  await until(() => expect(rest).toContainEqual({ reply: { echo: 'hi' } }))
   await server.publishNumbers('number', 1, 20)
   await until(() => expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1)))
+  expect(rest).toEqual([...says(server.url), { reply: { echo: 'hi' } }])
+  expect(open.at(-1)).toEqual({ open: carrier, used: [carrier] })
 }
 
 test('in a dedicated worker', () =>
@@ -53,7 +64,7 @@ test('in a shared worker', () =>
   }))
 
 /** Loads a page of test/browser/pages in a frame. */
-async function inFrame(page: string, saysFirst?: unknown[]): Promise<void> {
+async function inFrame(page: string, expected?: Expected): Promise<void> {
   const pages = await remote('pages')
   await isAlive((server, hear) => {
     const frame = document.createElement('iframe')
@@ -66,7 +77,7 @@ async function inFrame(page: string, saysFirst?: unknown[]): Promise<void> {
       frame.remove()
     })
     document.body.append(frame)
-  }, saysFirst)
+  }, expected)
 }
 
 test.each([
@@ -76,4 +87,13 @@ test.each([
 ])('%s', (_name, page) => inFrame(page))
 
 test('by a script tag, where a policy forbids inline code and eval', () =>
-  inFrame('strict.html?strict', [{ evaluated: false }]))
+  inFrame('strict.html?strict', { says: () => [{ evaluated: false }] }))
+
+test('by a script tag, where a policy forbids WebSockets', () =>
+  inFrame('without-websocket.html', {
+    carrier: 'sse',
+    says: (server) => [
+      { evaluated: false },
+      { violatedDirective: 'connect-src', blockedURI: expect.stringContaining(server.replace('http', 'ws')) },
+    ],
+  }))

@@ -1,4 +1,4 @@
-/** pages/run.js: connects, says what it hears, and sends one message. */
+/** pages/run.js: connects, says what carries and what it hears, and sends one message. */
 declare function runHoldfast(
   holdfast: typeof import('../../../src/index.js'),
   url: string,
