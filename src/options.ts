@@ -57,25 +57,29 @@ export type NormalOptions = ConnectOptions &
   }
 
 const CREDENTIALS = ['omit', 'same-origin', 'include']
+const TRANSPORTS = 'a list: websocket(), sse(), longPoll()'
+const ADDRESS = 'an http(s) or ws(s) URL'
 
-function expect(valid: unknown, option: string, expected: string): void {
+function expect(valid: unknown, option: string, expected: string): asserts valid {
   if (!valid) throw new TypeError(`connect: ${option} must be ${expected}.`)
 }
 
-function works(attempt: () => unknown): boolean {
+function attempt<Value>(make: () => Value): Value | undefined {
   try {
-    attempt()
-    return true
-  } catch {
-    return false
-  }
+    return make()
+  } catch {}
 }
 
-const isDelay = (value: unknown) => value === undefined || (typeof value === 'number' && value >= 0)
-const isOptionalFunction = (value: unknown) => value === undefined || typeof value === 'function'
+function address(url: string | URL, base: string | undefined): URL | undefined {
+  const absolute = attempt(() => new URL(url, base))
+  return absolute && /^(http|ws)s?:$/.test(absolute.protocol) ? absolute : undefined
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const isText = (value: unknown) => typeof value === 'string'
 
 /** Options that are known to be sound, with their defaults. @throws {TypeError} that names the option */
-export function normalize(url: string | URL, options: ConnectOptions): NormalOptions {
+export function normalize(given: string | URL, options: ConnectOptions): NormalOptions {
   const {
     transports = [],
     protocol,
@@ -90,45 +94,40 @@ export function normalize(url: string | URL, options: ConnectOptions): NormalOpt
     env = platform,
   } = options
   const base = env.document?.baseURI ?? env.location?.href
-  const isAddress = (address: string | URL, from = base) =>
-    works(() => new URL(address, from)) && /^(http|ws)s?:$/.test(new URL(address, from).protocol)
-
-  expect(isAddress(url), 'url', `an http(s) or ws(s) URL${base ? '' : ', absolute outside a page'}`)
-  const absolute = new URL(url, base)
-  expect(Array.isArray(transports) && transports.length, 'transports', 'a list: websocket(), sse(), longPoll()')
+  const url = address(given, base)
+  expect(url, 'url', ADDRESS + (base ? '' : ', absolute outside a page'))
+  expect(Array.isArray(transports) && transports.length, 'transports', TRANSPORTS)
   for (const transport of transports) {
-    expect(typeof transport?.run === 'function', 'transports', 'a list: websocket(), sse(), longPoll()')
-    expect(
-      transport.url === undefined || isAddress(transport.url, absolute.href),
-      "a transport's url",
-      'an http(s) or ws(s) URL',
-    )
+    expect(isFunction(transport?.run), 'transports', TRANSPORTS)
+    expect(transport.url === undefined || address(transport.url, url.href), "a transport's url", ADDRESS)
   }
   const once = transports.some((transport) => transport.once)
   const { reconnect = once ? false : {} } = options
   expect(!once || transports.length === 1, 'transports', 'one alone where its method is not GET')
-  expect(!protocol || isOptionalFunction(protocol.ask ?? 0), 'protocol', 'a protocol, such as plain()')
+  expect(!protocol || isFunction(protocol.ask), 'protocol', 'a protocol, such as plain()')
   expect(
-    typeof headers === 'function' || works(() => new Headers(headers)),
+    isFunction(headers) || attempt(() => new Headers(headers as HeadersInit)),
     'headers',
     'headers, or a function that gives them',
   )
   expect(CREDENTIALS.includes(credentials), 'credentials', CREDENTIALS.join(', '))
   expect(
-    Array.isArray(topics) && topics.every((topic) => topic && typeof topic === 'string'),
+    Array.isArray(topics) && topics.every((topic) => topic && isText(topic)),
     'topics',
     'a list of non-empty strings',
   )
-  expect(lastEventId === undefined || typeof lastEventId === 'string', 'lastEventId', 'a string')
+  expect(lastEventId === undefined || isText(lastEventId), 'lastEventId', 'a string')
   expect(maxEventSize > 0, 'maxEventSize', 'a positive number')
-  expect(isOptionalFunction(decode), 'decode', 'a function')
-  expect(isOptionalFunction(share) && !(share && once), 'share', 'tabs({ identity }), and every request a GET')
-  expect(!signal || isOptionalFunction(signal.addEventListener ?? 0), 'signal', 'an AbortSignal')
+  expect(decode === undefined || isFunction(decode), 'decode', 'a function')
+  expect(share === undefined || (isFunction(share) && !once), 'share', 'tabs({ identity }), and every request a GET')
+  expect(!signal || isFunction(signal.addEventListener), 'signal', 'an AbortSignal')
   expect(
-    (reconnect === false || (reconnect && typeof reconnect === 'object')) &&
-      Object.values({ ...reconnect }).every(isDelay),
+    reconnect === false ||
+      (reconnect &&
+        typeof reconnect === 'object' &&
+        Object.values(reconnect).every((value) => value === undefined || (typeof value === 'number' && value >= 0))),
     'reconnect',
     'false or { minDelay, maxDelay, maxAttempts }, each a number of 0 or more',
   )
-  return { ...options, url: absolute, transports, credentials, topics, maxEventSize, reconnect, env }
+  return { ...options, url, transports, credentials, topics, maxEventSize, reconnect, env }
 }
