@@ -17,36 +17,18 @@ export const native: Protocol = {
   native: true,
 
   ask(framing, url, hello, wait) {
-    const { cursor, topics, headers, client, unacknowledged, next, number } = hello
+    // The rest travels under its own names.
+    const { number, cursor, topics, headers, ...rest } = hello
     // What is secret must not stand in a URL, and a query cannot be said twice: then the hello is a message.
     if (framing === 'message' && (number > 1 || Object.keys(headers).length)) {
       url.searchParams.append('hello', 'frame')
-      const frame = {
-        holdfast: 'hello',
-        hello: number,
-        version: 1,
-        cursor,
-        topics,
-        headers,
-        client,
-        unacknowledged,
-        next,
-      }
-      return { url: url.href, headers: {}, frame: JSON.stringify(frame) }
+      const frame = JSON.stringify({ holdfast: 'hello', version: 1, hello: number, cursor, topics, headers, ...rest })
+      return { url: url.href, headers: {}, frame }
     }
-    const say = (name: string, value: unknown) => {
-      if (value !== undefined) url.searchParams.append(name, `${value}`)
+    const poll = framing === 'body' ? { carrier: 'poll', wait } : undefined
+    for (const [name, values] of Object.entries({ holdfast: 1, ...poll, cursor, topic: topics, ...rest })) {
+      for (const value of [values ?? []].flat()) url.searchParams.append(name, `${value}`)
     }
-    say('holdfast', 1)
-    if (framing === 'body') {
-      say('carrier', 'poll')
-      say('wait', wait)
-    }
-    say('cursor', cursor)
-    for (const topic of topics) say('topic', topic)
-    say('client', client)
-    say('unacknowledged', unacknowledged)
-    say('next', next)
     return { url: url.href, headers: { accept: 'text/event-stream', ...headers } }
   },
 
