@@ -70,6 +70,8 @@ export const SHARED_BATCH = 65_536
 export const FOLLOWER_RETRY = 100
 /** So many times; then it catches up by itself. */
 export const FOLLOWER_RETRIES = 10
+/** A follower says so often at least that it is there, in case its leader never pauses. */
+export const FOLLOWER_PING = 60_000
 /** What a follower wanted to hear is forgotten when it has said nothing for so long. Throttled timers fire once a minute. */
 export const FOLLOWER_FORGOTTEN = 180_000
 

@@ -1,17 +1,10 @@
 import { HoldfastError } from '../errors.js'
-import type { ChannelLike, Env } from '../kit/env.js'
+import type { Env } from '../kit/env.js'
 
 /** An error as it travels between tabs. */
-export interface SharedError {
-  code: string
-  message: string
-  status?: number
-  retryAfter?: number
-  id?: string
-  topic?: string
-}
+export type SharedError = Pick<HoldfastError, 'code' | 'message' | 'status' | 'retryAfter' | 'id' | 'topic'>
 
-export function toShared({ code, message, status, retryAfter, id, topic }: HoldfastError): SharedError {
+export function toShared({ code, message, status, retryAfter, id, topic }: SharedError): SharedError {
   return { code, message, status, retryAfter, id, topic }
 }
 
@@ -24,16 +17,16 @@ export function isRefusal({ code }: SharedError): boolean {
   return code === 'unauthorized' || code === 'forbidden'
 }
 
-/** What tabs say to each other. `number`, `to`: an answer repeats the number of what it answers, and names who asked. */
+/** What tabs say to each other. An answer repeats the `number` of what it answers, and says to whom it is. */
 export type Message =
   /** Who leads, and is it well? */
   | { kind: 'ping' }
-  /** A follower wants to go on behind `cursor`; `gap`: from where the leader is, and its page is to be told. */
-  | { kind: 'hello'; number: number; topics: string[]; cursor?: string; gap?: boolean }
+  /** A follower wants to go on behind `cursor`; `gap`: where the leader is, and its page is to be told. */
+  | { kind: 'hello'; number: number; topics: readonly string[]; cursor?: string; gap: boolean }
   /** A plain protocol's frame for the server. */
   | { kind: 'send'; number: number; frame: unknown }
   | { kind: 'bye' }
-  /** I lead, and this is how the connection is. Also the answer to a ping. */
+  /** I lead, and this is how the connection is. `to`: a tab that I do not know, and that should say hello. */
   | {
       kind: 'lead'
       term: number
@@ -41,68 +34,78 @@ export type Message =
       transport?: string
       cursor?: string
       error?: SharedError
-      /** This tab is none that I know: let it say hello. */
       to?: string
     }
   | { kind: 'resign' }
   /**
-   * The answer to a hello. `known`: `text` goes on where the follower is. Otherwise it must catch up by itself, and what comes
-   * from here on is what it has to add to that. `at`: the last event that the leader has had; `behind`: the follower is.
+   * The answer to a hello: the data of the blocks `open` and `ready` (PROTOCOL.md), and what the follower missed; without `text`
+   * it must catch up by itself, and what comes from here on is what it has to add to that. `at`: the last event
+   * that the leader has had; `behind`: the follower is known to be.
    */
   | {
       kind: 'welcome'
       to: string
       number: number
       batch: number
-      known: boolean
-      text: string
+      open: string
+      ready: string
+      cursor?: string
+      text?: string
       at?: string
       behind: boolean
     }
-  /** Blocks of events (PROTOCOL.md, "Events"). Counted, so that a loss would be noticed. */
+  /** Blocks of events. Counted, so that a loss would be noticed. */
   | { kind: 'batch'; batch: number; text: string }
   | { kind: 'error'; error: SharedError }
   | { kind: 'sent'; to: string; number: number; error?: SharedError }
 
 /** Who said it. */
-export type Heard = Message & { from: string }
+export type Heard = Message & { readonly from: string }
+/** One kind of message. */
+export type Said<Kind extends Message['kind']> = Extract<Heard, { kind: Kind }>
 
 /** The version of what tabs say to each other. It stands in the channel's name, too: another one is another group. */
 export const VERSION = 1
 
-const REQUIRED: Record<Message['kind'], string> = {
-  ping: '',
-  hello: 'number topics',
-  send: 'number',
-  bye: '',
-  lead: 'term status',
-  resign: '',
-  welcome: 'to number batch text',
-  batch: 'batch text',
-  error: 'error',
-  sent: 'to number',
+/** What a message of each kind cannot be without. */
+const NEEDED: Record<Message['kind'], string> = {
+  ping: 'from',
+  hello: 'from number topics gap',
+  send: 'from number',
+  bye: 'from',
+  lead: 'from term status',
+  resign: 'from',
+  welcome: 'from to number batch open ready behind',
+  batch: 'from batch text',
+  error: 'from error',
+  sent: 'from to number',
 }
-const NUMBERS = ['number', 'batch', 'term', 'v']
-const STRINGS = ['from', 'kind', 'to', 'text', 'cursor', 'status', 'transport', 'at']
+/** What may stand in a message, by its name. Anything else is a string. */
+const TYPES: Record<string, string> = {
+  v: 'number',
+  number: 'number',
+  batch: 'number',
+  term: 'number',
+  gap: 'boolean',
+  behind: 'boolean',
+  topics: 'object',
+  error: 'object',
+}
 
 /** Nothing that comes off a channel is trusted: any script of the origin may write there. */
 function fits(data: unknown): data is Heard {
-  const message = Object(data)
-  const { v, kind, topics = [], from } = message
+  const message: Record<string, unknown> = Object(data)
+  const { v, kind, topics, error } = message
   return (
     v === VERSION &&
-    from &&
-    Object.hasOwn(REQUIRED, kind) &&
-    `from ${REQUIRED[kind as Message['kind']]}`.split(' ').every((name) => !name || message[name] !== undefined) &&
-    Object.entries(message).every(
-      ([name, value]) =>
-        value === undefined ||
-        ((!NUMBERS.includes(name) || typeof value === 'number') &&
-          (!STRINGS.includes(name) || typeof value === 'string') &&
-          (name !== 'error' || Object(value) === value)),
+    Object.entries(NEEDED).some(
+      ([known, names]) => known === kind && names.split(' ').every((name) => message[name] !== undefined),
     ) &&
-    Array.isArray(topics) &&
-    topics.every((topic) => typeof topic === 'string')
+    Object.entries(message).every(
+      ([name, value]) => value === undefined || name === 'frame' || typeof value === (TYPES[name] ?? 'string'),
+    ) &&
+    error !== null &&
+    (!topics || (Array.isArray(topics) && topics.every((topic) => typeof topic === 'string')))
   )
 }
 
@@ -111,7 +114,11 @@ export interface Channel {
   close(): void
 }
 
-/** @throws where the platform has no channel for this page */
+/**
+ * @param from the name of this tab
+ * @param ignore hears that something did not fit
+ * @throws where the platform has no channel for this page
+ */
 export function openChannel(
   env: Env,
   name: string,
@@ -119,22 +126,16 @@ export function openChannel(
   hear: (message: Heard) => void,
   ignore: () => void,
 ): Channel {
-  if (!env.BroadcastChannel) throw new TypeError('there is no BroadcastChannel')
-  const channel: ChannelLike = new env.BroadcastChannel(name)
+  if (!env.BroadcastChannel) throw new TypeError('no BroadcastChannel')
+  const channel = new env.BroadcastChannel(name)
   channel.onmessage = ({ data }: { data: unknown }) => {
     if (fits(data)) hear(data)
     else ignore()
   }
   return {
-    post(message) {
-      // A frame that cannot be cloned, or a channel that was closed under us, must not end what goes on here.
-      try {
-        channel.postMessage({ v: VERSION, from, ...message })
-      } catch (error) {
-        env.reportError?.(error)
-      }
-    },
+    post: (message) => channel.postMessage({ v: VERSION, from, ...message }),
     close() {
+      // What is still on its way to this tab is not for it any more.
       channel.onmessage = null
       channel.close()
     },

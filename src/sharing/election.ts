@@ -3,10 +3,8 @@ import type { Env, LocksLike } from '../kit/env.js'
 
 /** Who leads: one tab of the group, as a rule. Two for a moment are harmless. */
 export interface Election {
-  /** Somebody leads. */
-  settled(): void
-  /** Nobody does any more. */
-  vacant(): void
+  /** How long to wait for a leader that says nothing after it was asked, in ms; undefined: as long as for any other. */
+  readonly patience?: number
   /** The leader does not answer: lead in its place. */
   takeOver(): void
   /** Stops leading, and stands as a candidate again. */
@@ -28,7 +26,10 @@ export function stand(
   failed: (error: unknown) => void,
 ): Election {
   const locks = env.navigator?.locks
-  return locks ? byLock(locks, name, elected, deposed, failed) : byChannel(env, elected)
+  if (locks) return byLock(locks, name, elected, deposed, failed)
+  // Without locks (a page on plain http) who hears of no leader leads. Where several do, the terms in what they say decide.
+  const nothing = () => {}
+  return { patience: ELECTION, takeOver: elected, resign: nothing, stop: nothing }
 }
 
 /** The leader holds a Web Lock (W3C Web Locks): the browser hands it on, whatever becomes of the tab. */
@@ -42,6 +43,11 @@ function byLock(
   let current: AbortController | undefined
   let release: (() => void) | undefined
 
+  const stop = () => {
+    current?.abort()
+    release?.()
+    current = release = undefined
+  }
   const request = (steal: boolean) => {
     stop()
     const mine = new AbortController()
@@ -59,30 +65,7 @@ function byLock(
       request(false)
     })
   }
-  const stop = () => {
-    current?.abort()
-    current = undefined
-    release?.()
-    release = undefined
-  }
 
   request(false)
-  return { settled() {}, vacant() {}, takeOver: () => request(true), resign: () => request(false), stop }
-}
-
-/**
- * Without locks (a page on plain http): who hears of no leader for a while leads. Where several do, the terms in what they say
- * decide.
- */
-function byChannel(env: Env, elected: () => void): Election {
-  let timer: unknown
-  const stop = () => env.clearTimeout(timer)
-  const stand = (delay: number) => {
-    stop()
-    timer = env.setTimeout(elected, delay)
-  }
-  const vacant = () => stand(env.Math.random() * ELECTION)
-
-  stand(ELECTION)
-  return { settled: stop, vacant, takeOver: elected, resign: stop, stop }
+  return { takeOver: () => request(true), resign: () => request(false), stop }
 }

@@ -2,7 +2,7 @@ import { FOLLOWER_RETRIES, FOLLOWER_RETRY, LEADER_TIMEOUT, MAX_EVENT_SIZE, RETRY
 import { HoldfastError } from '../errors.js'
 import type { Protocol, Task, Transport, Uplink } from '../seams.js'
 import { block } from './blocks.js'
-import { fromShared, type Heard, isRefusal, type Message, type SharedError } from './channel.js'
+import { fromShared, type Heard, isRefusal, type Message, type Said, type SharedError } from './channel.js'
 
 /** What a follower borrows from the floors below. */
 export interface Borrowed {
@@ -16,8 +16,7 @@ export interface Borrowed {
 
 /** The way to a leader: to the session of a tab that follows, a transport like any other. */
 export interface Follower {
-  /** To the leader whose own transport has this name. */
-  transport(leaders: string | undefined): Transport
+  readonly transport: Transport
   /** Its transport runs. */
   readonly running: boolean
   /** The page wants to hear other topics. */
@@ -33,12 +32,13 @@ export interface Follower {
 }
 
 /**
+ * @param leaders the transport that the leader uses
  * @param recent the last events that this tab has had, newest last
  * @param wants whether this tab hears a topic
  */
 export function createFollower(
   protocol: Protocol,
-  transports: readonly Transport[],
+  leaders: () => Transport | undefined,
   { wire, poll, uplink }: Borrowed,
   recent: readonly string[],
   wants: (topic: string) => boolean,
@@ -49,6 +49,8 @@ export function createFollower(
   let number = 0
   let tries = 0
   let attached = false
+  /** Behind which position it asked to go on. */
+  let asked: string | undefined
   /** When the last batch came, in ms since the epoch. */
   let fed = 0
   let next = 0
@@ -64,7 +66,8 @@ export function createFollower(
     attached = missed = false
     seen = held = undefined
     const { cursor, topics } = mine.hello()
-    post({ kind: 'hello', number: ++number, topics: [...topics], cursor: gap ? undefined : cursor, gap })
+    asked = gap ? undefined : cursor
+    post({ kind: 'hello', number: ++number, topics, cursor: asked, gap })
   }
   const attach = (mine: Task, text: string) => {
     attached = true
@@ -97,23 +100,30 @@ export function createFollower(
     else attach(mine, open + held)
   }
 
-  const welcome = (mine: Task, { known, text, batch, at, behind }: Extract<Heard, { kind: 'welcome' }>) => {
+  const welcome = (mine: Task, message: Said<'welcome'>) => {
+    const { open: said, ready, cursor, text, batch, at, behind } = message
+    const { env } = mine
+    const open = block({ event: 'holdfast:open', data: said })
+    const answer = open + (protocol.native ? block({ id: asked ?? cursor, event: 'holdfast:ready', data: ready }) : '')
     next = batch + 1
-    if (known) {
-      attach(mine, text)
+    if (text !== undefined) {
+      attach(mine, answer + text)
+      touch(cursor)
       // Ids of a plain server prove nothing: nobody knows what was missed.
-      if (!protocol.native && mine.hello().cursor) mine.data(block({ event: 'holdfast:gap', data: '{}' }))
+      if (!protocol.native && asked !== undefined) mine.data(block({ event: 'holdfast:gap', data: '{}' }))
       return
     }
     seen = new Set(recent)
-    const { env } = mine
     // It is the leader that is behind, and will say again what this tab has had.
-    if (at !== undefined && seen.has(at)) attach(mine, text)
+    if (at !== undefined && seen.has(at)) attach(mine, answer)
     // Who has just lost a leader may be far ahead of the next one: that must catch up first.
     else if (!behind && env.Date.now() - fed < LEADER_TIMEOUT && tries++ < FOLLOWER_RETRIES) {
       const current = number
       env.setTimeout(() => number === current && task === mine && sayHello(mine), FOLLOWER_RETRY)
-    } else catchUp(mine, text)
+    } else catchUp(mine, open)
+  }
+  const touch = (cursor: string | undefined) => {
+    if (attached) task?.data(cursor === undefined ? '' : block({ id: cursor }))
   }
 
   /** Where the protocol knows no POST, frames go through the leader. */
@@ -153,28 +163,29 @@ export function createFollower(
   }
 
   return {
-    transport(leaders) {
-      const { framing = 'message', url } = transports.find(({ name }) => name === leaders) ?? {}
-      return {
-        name: 'tabs',
-        framing: protocol.native ? 'body' : framing,
-        url,
-        protocol: tabs,
-        run: (given) =>
-          new Promise((resolve, reject) => {
-            task = given
-            finish = (error) => (error ? reject(error) : resolve())
-            given.signal.addEventListener('abort', () => {
-              if (task !== given) return
-              task = seen = held = undefined
-              attached = missed = false
-              for (const settle of sends.values()) settle({ code: 'network', message: 'The leader is gone.' })
-              sends.clear()
-            })
-            given.due(RETRY_CEILING)
-            sayHello(given)
-          }),
-      }
+    transport: {
+      name: 'tabs',
+      get framing() {
+        return protocol.native ? 'body' : (leaders()?.framing ?? 'message')
+      },
+      get url() {
+        return leaders()?.url
+      },
+      protocol: tabs,
+      run: (given) =>
+        new Promise((resolve, reject) => {
+          task = given
+          finish = (error) => (error ? reject(error) : resolve())
+          given.signal.addEventListener('abort', () => {
+            if (task !== given) return
+            task = seen = held = undefined
+            attached = missed = false
+            for (const settle of sends.values()) settle({ code: 'network', message: 'The leader is gone.' })
+            sends.clear()
+          })
+          given.due(RETRY_CEILING)
+          sayHello(given)
+        }),
     },
     get running() {
       return task !== undefined
@@ -196,9 +207,7 @@ export function createFollower(
       else if (held.length < 2 * MAX_EVENT_SIZE) held += message.text
       else finish(new HoldfastError('network', 'Too much came in while this tab caught up.'))
     },
-    touch(cursor) {
-      if (attached) task?.data(cursor === undefined ? '' : block({ id: cursor }))
-    },
+    touch,
     lost(error) {
       if (attached || error) finish(error && fromShared(error))
     },

@@ -1,12 +1,13 @@
-import { LEADER_SILENCE, LEADER_TIMEOUT, SHARED_MEMORY, TIMER_LATE } from '../constants.js'
+import { SHARED_MEMORY } from '../constants.js'
 import type { Env } from '../kit/env.js'
 import { watchPage } from '../kit/page.js'
 import type { Protocol, Session, SessionSink, Transport } from '../seams.js'
 import type { ConnectionState, Role } from '../types.js'
-import { type Channel, fromShared, type Heard, openChannel, VERSION } from './channel.js'
+import { type Channel, fromShared, type Heard, type Message, openChannel, type Said, VERSION } from './channel.js'
 import { type Election, stand } from './election.js'
 import { type Borrowed, createFollower } from './follower.js'
 import { createLeader, type Leader } from './leader.js'
+import { watchLeader } from './watch.js'
 
 export interface GroupOptions {
   readonly env: Env
@@ -44,14 +45,14 @@ export function joinGroup(
   let term = 0
   /** The opaque tag of whom the server takes this tab for. */
   let principal: string | undefined
-  let timer: unknown
-  /** When the leader last said something, when it was asked in vain since, and whether a late timer was forgiven. In ms since the epoch. */
-  let heard = 0
-  let asked = 0
-  let forgiven = false
-
-  const post: Channel['post'] = (message) => channel?.post(message)
-  const follower = createFollower(protocol, transports, borrowed, recent, (topic) => mine.has(topic), post)
+  const post = (message: Message) => channel?.post(message)
+  const watch = watchLeader(
+    env,
+    () => post({ kind: 'ping' }),
+    () => election?.takeOver(),
+  )
+  const leaders = () => transports.find(({ name }) => name === leader?.transport)
+  const follower = createFollower(protocol, leaders, borrowed, recent, (topic) => mine.has(topic), post)
 
   const session = createSession(
     {
@@ -111,49 +112,42 @@ export function joinGroup(
     why = reason
   }
 
-  const follow = (message: Extract<Heard, { kind: 'lead' }>) => {
+  const outranks = (message: Said<'lead'>, other: { term: number; id: string }) =>
+    message.term > other.term || (message.term === other.term && message.from > other.id)
+
+  const follow = (message: Said<'lead'>) => {
     const { from, transport, status, cursor, error } = message
     const other = leader?.id !== from
     leader = { id: from, term: message.term, transport }
     term = Math.max(term, message.term)
-    election?.settled()
-    if (other) {
-      become('follower', `The tab ${from} leads.`)
-      session.use([follower.transport(transport)])
-    } else if (status !== 'open') follower.lost(error)
-    else if (!follower.running || message.to === id) session.use([follower.transport(transport)])
+    watch.heard()
+    if (other) become('follower', `The tab ${from} leads.`)
+    if (status !== 'open' && !other) follower.lost(error)
+    else if (other || !follower.running || message.to === id) session.use([follower.transport])
     else follower.touch(cursor)
     show()
   }
-  const outranks = ({ term, from }: Extract<Heard, { kind: 'lead' }>, other: { term: number; id: string }) =>
-    term > other.term || (term === other.term && from > other.id)
 
   const hear = (message: Heard) => {
     const { kind, from } = message
-    if (from === leader?.id) {
-      heard = env.Date.now()
-      asked = 0
-    }
     if (kind === 'lead') {
+      if (leading && !outranks(message, { term, id })) return leading.lead()
       if (leading) {
-        if (!outranks(message, { term, id })) return leading.lead()
         stepDown()
         election?.resign()
-      } else if (leader && from !== leader.id && !outranks(message, leader)) return
-      follow(message)
+      }
+      if (!leader || from === leader.id || outranks(message, leader)) follow(message)
     } else if (leading) leading.hear(message)
-    else if (from !== leader?.id) return
-    else if (kind === 'resign') {
-      leader = undefined
-      become(undefined, 'The leader has resigned.')
-      session.use([])
-      election?.vacant()
-    } else if (kind === 'error') page.error(fromShared(message.error))
-    else follower.hear(message)
+    else if (from === leader?.id) {
+      watch.heard()
+      if (kind === 'resign') orphaned('The leader has resigned.')
+      else if (kind === 'error') page.error(fromShared(message.error))
+      else follower.hear(message)
+    }
   }
 
   const lead = () => {
-    env.clearTimeout(timer)
+    watch.stop()
     leader = undefined
     term = Math.max(term + 1, env.Date.now())
     become('leader', 'This tab leads.')
@@ -164,48 +158,17 @@ export function joinGroup(
     leading.lead()
     session.use(transports)
   }
-  const stepDown = () => {
-    if (leading) post({ kind: 'resign' })
-    leading = undefined
-    become(undefined, 'This tab leads no more.')
+  const orphaned = (reason: string) => {
+    leader = leading = undefined
+    become(undefined, reason)
     session.use([])
-    watch()
+    watch.start(election?.patience && election.patience * env.Math.random())
+  }
+  const stepDown = () => {
+    post({ kind: 'resign' })
+    orphaned('This tab leads no more.')
   }
 
-  /** Asks a leader that has nothing to say whether it is there, and takes the place of one that is not. */
-  const watch = () => {
-    const due = env.Date.now() + LEADER_SILENCE
-    env.clearTimeout(timer)
-    timer = env.setTimeout(() => {
-      const now = env.Date.now()
-      // This tab was stopped or throttled, not the leader: let what has queued up be heard first.
-      const forgive = now - due > TIMER_LATE && !forgiven
-      const silent = now - heard >= LEADER_SILENCE || now < heard
-      watch()
-      if (silent && (!asked || forgive)) {
-        forgiven = asked > 0
-        asked = now
-        post({ kind: 'ping' })
-      } else if (silent && now - asked >= LEADER_TIMEOUT) {
-        asked = 0
-        election?.takeOver()
-      }
-    }, LEADER_SILENCE)
-  }
-
-  const leave = () => {
-    if (leading) stepDown()
-    else post({ kind: 'bye' })
-    env.clearTimeout(timer)
-    election?.stop()
-    channel?.close()
-    channel = election = leader = undefined
-  }
-  const alone = (reason: string) => {
-    leave()
-    become('alone', reason)
-    session.use(transports)
-  }
   const join = () => {
     if (channel || role === 'alone' || session.state.status === 'closed') return
     try {
@@ -213,11 +176,20 @@ export function joinGroup(
     } catch (error) {
       return alone(`Tabs cannot talk to each other here: ${error}`)
     }
-    heard = env.Date.now()
-    asked = 0
     election = stand(env, name, lead, stepDown, (error) => alone(`Tabs cannot agree on a leader here: ${error}`))
-    post({ kind: 'ping' })
-    watch()
+    watch.start(election.patience)
+  }
+  const leave = () => {
+    watch.stop()
+    post({ kind: leading ? 'resign' : 'bye' })
+    election?.stop()
+    channel?.close()
+    channel = election = leader = leading = undefined
+  }
+  const alone = (reason: string) => {
+    leave()
+    become('alone', reason)
+    session.use(transports)
   }
   const rest = () => {
     if (role === 'alone') return

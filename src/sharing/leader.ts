@@ -4,19 +4,17 @@ import type { Env } from '../kit/env.js'
 import type { Carried, Control, Protocol, Session } from '../seams.js'
 import type { ConnectionState, Gap } from '../types.js'
 import { block, eventBlock } from './blocks.js'
-import { type Heard, isRefusal, type Message, toShared } from './channel.js'
-
-type Hello = Extract<Heard, { kind: 'hello' }>
+import { type Heard, isRefusal, type Message, type Said, toShared } from './channel.js'
 
 interface Follower {
-  topics: string[]
+  topics: readonly string[]
   /** When it last said something, in ms since the epoch. */
   heard: number
   /** Not answered yet: there is no connection to follow. */
-  hello: Hello | undefined
+  hello: Said<'hello'> | undefined
 }
 
-/** The tab that holds the connection: tells the others what it hears. */
+/** The tab that holds the connection tells the others what it hears. */
 export interface Leader {
   readonly size: number
   event(type: string, data: string | ArrayBuffer, id: string | undefined, topic: string | undefined): void
@@ -32,43 +30,39 @@ export interface Leader {
   topics(topics: readonly string[]): void
 }
 
+/** @param recent the last events that this tab has had, newest last */
 export function createLeader(
   env: Env,
   protocol: Protocol,
   term: number,
-  /** The last events that this tab has had, newest last: more than the memory holds. */
   recent: readonly string[],
-  session: Pick<Session, 'state' | 'topics' | 'send'>,
+  session: Session,
   post: (message: Message) => void,
 ): Leader {
   const followers = new Map<string, Follower>()
   let own: readonly string[] = []
-  let union: string[] = []
+  let union: readonly string[] = []
   /** The newest events, for who is a little behind, and where they begin. */
   let memory: { id: string | undefined; text: string }[] = []
   let size = 0
   let batch = ''
   let batches = 0
-  let flushing = false
-  let server: Record<string, unknown> = {}
-  let answered: Record<string, unknown> = {}
+  let open = '{}'
+  let answer = {}
   let told: HoldfastError | undefined
 
   const isOpen = () => session.state.status === 'open'
   const cursor = () => session.state.lastEventId
 
   const flush = () => {
-    flushing = false
-    if (!batch) return
-    const text = batch
+    if (batch) post({ kind: 'batch', batch: ++batches, text: batch })
     batch = ''
-    post({ kind: 'batch', batch: ++batches, text })
   }
   const remember = (id: string | undefined, text: string) => {
     memory.push({ id, text })
     size += text.length
     if (memory.length < 2 * SHARED_MEMORY && size < 2 * SHARED_MEMORY_SIZE) return
-    memory = memory.slice(memory.length >> 1)
+    memory = memory.slice(memory.length / 2)
     size = memory.reduce((sum, { text }) => sum + text.length, 0)
   }
   const forget = () => {
@@ -78,38 +72,29 @@ export function createLeader(
   }
   /** The stream itself: remembered, and on its way to the followers when this task is over. */
   const tell = (id: string | undefined, text: string) => {
-    remember(id, text)
+    // What is ephemeral is heard at most once.
+    if (id !== undefined) remember(id, text)
+    if (!batch) env.queueMicrotask(flush)
     batch += text
     if (batch.length > SHARED_BATCH) flush()
-    else if (!flushing) {
-      flushing = true
-      env.queueMicrotask(flush)
-    }
   }
 
   /** What follows a position; undefined where that is not known. */
   const since = (position: string | undefined) => {
+    // Ids of a plain server prove nothing: a follower goes on from now.
     if (!protocol.native || position === undefined || position === cursor()) return ''
     const index = memory.findLastIndex(({ id }) => id === position)
     if (index < 0) return
-    return memory
-      .slice(index + 1)
-      .map(({ text }) => text)
-      .join('')
+    const missed = memory.slice(index + 1)
+    return missed.map(({ text }) => text).join('')
   }
-  const welcome = ({ from, number, cursor: asked, gap = false }: Hello, missed = since(asked)) => {
+  const welcome = ({ from, number, cursor: asked, gap }: Said<'hello'>, text = since(asked)) => {
     // Who comes in now is given by this answer what stands in the batch; the others have it before.
     flush()
-    const known = missed !== undefined
-    let text = block({ event: 'holdfast:open', data: JSON.stringify(server) })
-    if (known && protocol.native) {
-      const id = asked ?? cursor()
-      text += block({ id, event: 'holdfast:ready', data: JSON.stringify({ ...answered, hello: 1, gap }) }) + missed
-      if (id !== cursor()) text += block({ id: cursor() })
-    }
     const at = recent.at(-1)
     const behind = !at || (asked !== undefined && recent.includes(asked))
-    post({ kind: 'welcome', to: from, number, batch: batches, known, text, at, behind })
+    const ready = JSON.stringify({ ...answer, hello: 1, gap })
+    post({ kind: 'welcome', to: from, number, batch: batches, open, ready, cursor: cursor(), text, at, behind })
   }
 
   const regroup = () => {
@@ -122,26 +107,28 @@ export function createLeader(
     if (grown) forget()
     session.topics(union)
   }
-  const prune = () => {
-    for (const [id, { heard }] of followers) if (heard < env.Date.now() - FOLLOWER_FORGOTTEN) followers.delete(id)
-  }
 
   const lead = (to?: string) => {
     const { status, transport, error } = session.state
-    const shared = error && error !== told && !isRefusal(error) ? toShared(error) : undefined
+    const news = error && error !== told && !isRefusal(error) ? toShared(error) : undefined
     told = error
     flush()
     // A position that no event has: followers learn it now, and may come back with it.
     if (followers.size && memory.at(-1)?.id !== cursor()) remember(cursor(), '')
-    post({
-      kind: 'lead',
-      term,
-      status,
-      transport,
-      cursor: cursor(),
-      error: shared,
-      to,
-    })
+    post({ kind: 'lead', term, status, transport, cursor: cursor(), error: news, to })
+  }
+
+  const hello = (message: Said<'hello'>) => {
+    const { from, topics } = message
+    const heard = env.Date.now()
+    for (const [id, follower] of followers) if (follower.heard < heard - FOLLOWER_FORGOTTEN) followers.delete(id)
+    if (!followers.size) forget()
+    // Who was here already has had all that was asked for so far; what it asks for beyond that begins now.
+    const missed = followers.has(from) ? since(message.cursor) : undefined
+    const ready = isOpen()
+    followers.set(from, { topics, heard, hello: ready ? undefined : message })
+    regroup()
+    if (ready) welcome(message, missed)
   }
 
   return {
@@ -151,20 +138,20 @@ export function createLeader(
     event(type, data, id, topic) {
       if (followers.size) tell(id, eventBlock(protocol, type, data, id, topic))
     },
-    gap({ position, reason }) {
-      if (followers.size)
-        tell(position, block({ id: position, event: 'holdfast:gap', data: JSON.stringify({ reason }) }))
+    gap({ position: id, reason }) {
+      if (followers.size) tell(id, block({ id, event: 'holdfast:gap', data: JSON.stringify({ reason }) }))
     },
     error(error) {
       flush()
-      if (isOpen() && followers.size) post({ kind: 'error', error: toShared(error) })
+      if (isOpen()) post({ kind: 'error', error: toShared(error) })
     },
     ready({ principal, denied }, { level, limit }) {
-      server = { version: 1, level, limit }
-      answered = { principal, denied }
+      open = JSON.stringify({ version: 1, level, limit })
+      answer = { principal, denied }
     },
-    state() {
-      lead()
+    state({ status, error }) {
+      // Whoever closes resigns, which says it all, unless the server's word is meant for all.
+      if (status !== 'closed' || error) lead()
       if (!isOpen()) return
       for (const follower of followers.values()) {
         const { hello } = follower
@@ -174,31 +161,17 @@ export function createLeader(
     },
     lead,
     hear(message) {
-      const { from } = message
+      const { kind, from } = message
       const follower = followers.get(from)
       if (follower) follower.heard = env.Date.now()
-      if (message.kind === 'ping') lead(follower ? undefined : from)
-      if (message.kind === 'bye') {
-        followers.delete(from)
-        regroup()
+      if (kind === 'ping') lead(follower ? undefined : from)
+      if (kind === 'hello') hello(message)
+      if (kind === 'bye' && followers.delete(from)) regroup()
+      if (kind === 'send') {
+        const tell = (error?: HoldfastError) =>
+          post({ kind: 'sent', to: from, number: message.number, error: error && toShared(error) })
+        session.send(message.frame).then(() => tell(), tell)
       }
-      if (message.kind === 'send') {
-        const { number } = message
-        session.send(message.frame).then(
-          () => post({ kind: 'sent', to: from, number }),
-          (error) => post({ kind: 'sent', to: from, number, error: toShared(error) }),
-        )
-      }
-      if (message.kind !== 'hello') return
-      prune()
-      if (!followers.size) forget()
-      // Who was here already has had all that was asked for so far; what it asks for beyond that begins now.
-      const missed = follower && since(message.cursor)
-      followers.set(from, { topics: message.topics, heard: env.Date.now(), hello: message })
-      regroup()
-      if (!isOpen()) return
-      followers.set(from, { topics: message.topics, heard: env.Date.now(), hello: undefined })
-      welcome(message, missed ?? since(message.cursor))
     },
     topics(topics) {
       own = topics
