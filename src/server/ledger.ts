@@ -6,7 +6,7 @@ export interface Outcome {
   readonly json: string
 }
 
-/** What a client's hello finds. */
+/** What a client that introduces itself finds. */
 export interface Account {
   /** The highest number that has an outcome; null if the client was not known: it is now, and expects `next`. */
   readonly handled: number | null
@@ -29,10 +29,12 @@ export type Claim =
  */
 export interface Ledger {
   /**
-   * A hello: makes the client known if it was not, and forgets outcomes below `unacknowledged`. A client that has had
-   * outcomes of numbers that were never claimed here is not known either.
+   * A hello, or a send of a client that was not known: makes the client known if it was not, and forgets outcomes below
+   * `unacknowledged`. A client that has had outcomes of numbers that were never claimed here is not known either. Must be
+   * atomic.
+   * @param outcomes of numbers below `next`: what the account of a client that was not known begins with. Default: none
    */
-  open(client: string, unacknowledged: number, next: number): MaybePromise<Account>
+  open(client: string, unacknowledged: number, next: number, outcomes?: readonly Outcome[]): MaybePromise<Account>
   /** Asks for a number, before it is handled. Must be atomic. */
   claim(client: string, number: number): MaybePromise<Claim>
   /** Stores the outcome of what was claimed. */

@@ -34,6 +34,13 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     bytes -= entry.outcomes.get(number)?.json.length ?? 0
     entry.outcomes.delete(number)
   }
+  const keep = (entry: Entry, outcome: Outcome) => {
+    entry.outcomes.set(outcome.number, outcome)
+    bytes += outcome.json.length
+    if (entry.outcomes.size <= maxOutcomes) return
+    const [oldest] = entry.outcomes.keys()
+    if (oldest !== undefined) drop(entry, oldest)
+  }
   const acknowledge = (entry: Entry, unacknowledged: number) => {
     for (const number of entry.outcomes.keys()) if (number < unacknowledged) drop(entry, number)
   }
@@ -48,7 +55,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   }
 
   return {
-    open(client, unacknowledged, next) {
+    open(client, unacknowledged, next, outcomes = []) {
       evict()
       let known = clients.get(client)
       // Somebody else told it of outcomes that are not known here: what is known here is of no use.
@@ -59,6 +66,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
       const entry = known ?? { claimed: next - 1, settled: next - 1, outcomes: new Map(), touched: 0 }
       touch(client, entry)
       if (known === undefined) {
+        for (const outcome of outcomes) keep(entry, outcome)
         evict()
         return { handled: null, outcomes: [] }
       }
@@ -77,12 +85,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
       const entry = clients.get(client)
       if (entry === undefined) return
       entry.settled = Math.max(entry.settled, outcome.number)
-      entry.outcomes.set(outcome.number, outcome)
-      bytes += outcome.json.length
-      if (entry.outcomes.size > maxOutcomes) {
-        const [oldest] = entry.outcomes.keys()
-        if (oldest !== undefined) drop(entry, oldest)
-      }
+      keep(entry, outcome)
       if (bytes > maxBytes) evict()
     },
     acknowledge(client, unacknowledged) {

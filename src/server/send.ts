@@ -6,6 +6,9 @@ import { Refusal } from './refusal.js'
 /** PROTOCOL.md, "send": the type of a message that the page has withdrawn. */
 export const WITHDRAWN = 'holdfast:withdrawn'
 
+/** PROTOCOL.md, "send": so many messages of a client may be on their way without an outcome. */
+export const WINDOW = 64
+
 /** One message of a page. */
 export interface SendMessage {
   readonly number: number
@@ -18,6 +21,8 @@ export interface SendMessage {
 export interface Send {
   readonly client: string
   readonly unacknowledged: number
+  /** The lowest number that the client had not transmitted before; undefined if the send does not introduce its client. */
+  readonly next: number | undefined
   readonly messages: readonly SendMessage[]
 }
 
@@ -38,8 +43,12 @@ export function readSend(frame: Readonly<Record<string, unknown>>): Send {
   const client = readClient(frame.client)
   if (client === undefined) throw new Refusal('bad-request', 'A send must name its client.')
   if (!Array.isArray(frame.messages)) throw new Refusal('bad-request', 'messages must be an array.')
-  const messages = frame.messages.map(readMessage)
-  return { client, unacknowledged: readNumber(frame.unacknowledged ?? 1, 'unacknowledged'), messages }
+  return {
+    client,
+    unacknowledged: readNumber(frame.unacknowledged ?? 1, 'unacknowledged'),
+    next: frame.next === undefined ? undefined : readNumber(frame.next, 'next'),
+    messages: frame.messages.map(readMessage),
+  }
 }
 
 function readMessage(message: unknown): SendMessage {

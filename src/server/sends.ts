@@ -1,10 +1,10 @@
 import { HoldfastError } from '../errors.js'
 import type { TransportName } from './carrier.js'
-import type { Ledger } from './ledger.js'
+import type { Claim, Ledger, Outcome } from './ledger.js'
 import type { Limits } from './limits.js'
 import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
-import { encodeResult, type Reply, type Send, type SendMessage, WITHDRAWN } from './send.js'
+import { encodeResult, type Reply, type Send, type SendMessage, WINDOW, WITHDRAWN } from './send.js'
 
 /** A message of a page, as the handler gets it. */
 export interface ClientMessage {
@@ -49,6 +49,7 @@ interface Task {
 }
 
 interface Batch {
+  readonly send: Send
   readonly sink: SendSink
   left: number
   failed: boolean
@@ -96,7 +97,7 @@ export class Sends {
       sink.fail(new Refusal('too-many', 'Too many messages wait to be handled.', { retryAfter: 1_000 }))
       return
     }
-    const batch = { sink, left: send.messages.length, failed: false }
+    const batch = { send, sink, left: send.messages.length, failed: false }
     for (const message of send.messages) lane.queue.push({ message, sender, batch })
     this.#acknowledge(account, send.unacknowledged)
     if (batch.left === 0) sink.done()
@@ -138,7 +139,7 @@ export class Sends {
   /** The result of one message, as JSON. */
   async #take(account: string, lane: Lane, { message, sender, batch }: Task): Promise<string> {
     const { number } = message
-    const claim = await this.#ledger.claim(account, number)
+    const claim = await this.#claim(account, number, batch.send)
     if (claim.state === 'unknown-client') throw new Refusal('unknown-client', 'This server does not know this client.')
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
@@ -151,6 +152,17 @@ export class Sends {
       this.#report(error)
     }
     return json
+  }
+
+  /**
+   * A send that says `next` introduces a client that the ledger does not know, or of which it knows less than the client.
+   * Whoever else does so meanwhile: the ledger lets one of them in, and for all it is the second claim that counts.
+   */
+  async #claim(account: string, number: number, { unacknowledged, next }: Send): Promise<Claim> {
+    const claim = await this.#ledger.claim(account, number)
+    if (next === undefined || claim.state === 'mine' || claim.state === 'handled') return claim
+    await this.#ledger.open(account, unacknowledged, next, outcomesBefore(next, unacknowledged))
+    return this.#ledger.claim(account, number)
   }
 
   async #reply(account: string, lane: Lane, message: SendMessage, sender: Sender): Promise<Reply> {
@@ -200,5 +212,13 @@ function failure(code: string, message: string): Reply {
   return { error: { code, message } }
 }
 
+/** What a client had transmitted, and had no outcome for, when somebody who did not know it heard of it. */
+function outcomesBefore(next: number, unacknowledged: number): Outcome[] {
+  const first = Math.max(unacknowledged, next - WINDOW)
+  const numbers = Array.from({ length: Math.max(0, next - first) }, (_, index) => first + index)
+  return numbers.map((number) => ({ number, json: encodeResult(number, unconfirmed) }))
+}
+
+const unconfirmed = failure('unconfirmed', 'It may have been handled before the server lost its memory.')
 const outcomeLost = failure('outcome-lost', 'It was handled; what became of it is no longer known.')
 const tooMany = failure('too-many', 'Too many messages per second; this one was not handled.')

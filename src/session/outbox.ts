@@ -92,7 +92,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
 
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
   const pack = (limit: number): { frame: string; packed: Message[] } | undefined => {
-    const head = `{"holdfast":"send","client":"${client}","unacknowledged":${hello().unacknowledged},"messages":[`
+    // What a hello says stands in it too, so that it introduces its client to a server that does not know it.
+    const head = `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
     let size = head.length + 2
     const packed: Message[] = []
     for (const message of messages.slice(0, SEND_WINDOW)) {

@@ -71,6 +71,64 @@ export const sendFaults: readonly Fault[] = [
     caught: ['send.too-large'],
   },
   {
+    name: 'a send introduces nobody',
+    plant: ({ stream }) => {
+      stream.introduce = () => {}
+    },
+    caught: ['send.introduces', 'send.introduces-unconfirmed', 'send.introduces-after-restart', 'send.knows-less'],
+  },
+  {
+    name: 'what others may have handled is handled',
+    plant: ({ stream }) => {
+      const introduce = stream.introduce.bind(stream)
+      stream.introduce = (key, unacknowledged) => introduce(key, unacknowledged, unacknowledged)
+    },
+    caught: ['send.introduces-unconfirmed', 'send.introduces-after-restart'],
+  },
+  {
+    name: 'what others may have handled is said to have been',
+    plant: ({ stream }) => {
+      const introduce = stream.introduce.bind(stream)
+      stream.introduce = (key, _unacknowledged, next) => introduce(key, next, next)
+    },
+    caught: ['send.introduces-unconfirmed', 'send.introduces-after-restart'],
+  },
+  {
+    name: 'what is unconfirmed is not told after ready',
+    plant: ({ stream, speech }) => {
+      const recall = stream.recall.bind(stream)
+      stream.recall = (hello, principal) => {
+        const result = speech.result.bind(speech)
+        speech.result = (number, outcome) => (outcome.error?.code === 'unconfirmed' ? '' : result(number, outcome))
+        const recalled = recall(hello, principal)
+        speech.result = result
+        return recalled
+      }
+    },
+    caught: ['send.introduces-unconfirmed'],
+  },
+  {
+    name: 'every send introduces its client',
+    plant: ({ stream }) => {
+      const introduce = stream.introduce.bind(stream)
+      stream.introduce = (key, unacknowledged, next) => {
+        stream.clients.delete(key)
+        introduce(key, unacknowledged, next)
+      }
+    },
+    caught: ['send.introduces-once', 'send.introduces-at-once'],
+  },
+  {
+    name: 'a send introduces only who was never there',
+    plant: ({ stream }) => {
+      const introduce = stream.introduce.bind(stream)
+      stream.introduce = (key, unacknowledged, next) => {
+        if (!stream.clients.has(key)) introduce(key, unacknowledged, next)
+      }
+    },
+    caught: ['send.knows-less'],
+  },
+  {
     name: 'unknown members of a message are refused',
     plant: ({ stream }) => {
       const send = stream.send.bind(stream)

@@ -58,22 +58,6 @@ export const streamFaults: readonly Fault[] = [
     caught: ['ready.before-events'],
   },
   {
-    name: 'ready begins at the oldest',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => ({ ...resume(hello), position: stream.history.position(0) })
-    },
-    caught: ['ready.position'],
-  },
-  {
-    name: 'ready that skips what it will replay',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => ({ ...resume(hello), position: stream.history.position() })
-    },
-    caught: ['ready.position-of-cursor'],
-  },
-  {
     name: 'what is replayed does not say its topic',
     plant: ({ stream }) => {
       const welcome = stream.welcome.bind(stream)
@@ -83,28 +67,6 @@ export const streamFaults: readonly Fault[] = [
       }
     },
     caught: ['events.topic-of-what-was-missed'],
-  },
-  {
-    name: 'replays twice',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const { missed, ...others } = resume(hello)
-        return { ...others, missed: [...missed, ...missed] }
-      }
-    },
-    caught: ['events.once-in-order'],
-  },
-  {
-    name: 'replays backwards',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const { missed, ...others } = resume(hello)
-        return { ...others, missed: missed.reverse() }
-      }
-    },
-    caught: ['events.once-in-order', 'positions.resume'],
   },
   {
     name: 'a seam between replay and live feed',
@@ -123,80 +85,6 @@ export const streamFaults: readonly Fault[] = [
     },
     caught: ['events.once-in-order'],
     over: ['websocket', 'sse'],
-  },
-  {
-    name: 'the event of the cursor comes again',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const [life, sequence] = hello.cursor?.split('.') ?? []
-        const before = sequence === undefined || sequence === '0' ? hello.cursor : `${life}.${Number(sequence) - 1}`
-        return resume({ ...hello, cursor: before })
-      }
-    },
-    caught: ['positions.resume', 'events.once-in-order'],
-  },
-  {
-    name: 'resumes from the oldest on an unknown cursor',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const resumed = resume(hello)
-        return resumed.gap ? resume({ ...hello, cursor: stream.history.position(0) }) : resumed
-      }
-    },
-    caught: ['positions.foreign', 'positions.generation'],
-  },
-  {
-    name: 'begins at the present on an unknown cursor, and tells no gap',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => ({ ...resume(hello), gap: false })
-    },
-    caught: ['positions.foreign', 'positions.generation', 'positions.trimmed'],
-  },
-  {
-    name: 'tells a gap, and replays the oldest all the same',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const resumed = resume(hello)
-        const missed = stream.history.after(stream.history.position(0)) ?? []
-        return resumed.gap ? { ...resumed, missed } : resumed
-      }
-    },
-    caught: ['positions.foreign'],
-  },
-  {
-    name: 'a position that only counts',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const sequence = hello.cursor?.split('.')[1]
-        if (sequence === undefined) return resume(hello)
-        return resume({ ...hello, cursor: stream.history.position(Number(sequence)) })
-      }
-    },
-    caught: ['positions.generation'],
-  },
-  {
-    name: 'a gap where only other topics happened',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => {
-        const resumed = resume(hello)
-        return { ...resumed, gap: resumed.gap || resumed.missed.some((event) => event.topic !== undefined) }
-      }
-    },
-    caught: ['positions.filtered'],
-  },
-  {
-    name: 'a repeated hello goes on where the one before was',
-    plant: ({ stream }) => {
-      const resume = stream.resume.bind(stream)
-      stream.resume = (hello) => resume(hello.number > 1 ? { ...hello, cursor: undefined } : hello)
-    },
-    caught: ['hello.message.cursor'],
   },
   {
     name: 'events are dropped in silence for who is slow, over SSE',

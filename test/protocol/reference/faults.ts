@@ -1,6 +1,7 @@
 import type { Transport } from '../suite/carrier.js'
 import { carrierFaults } from './faults-of-carriers.js'
 import { helloFaults } from './faults-of-hellos.js'
+import { positionFaults } from './faults-of-positions.js'
 import { sendFaults } from './faults-of-sends.js'
 import { streamFaults } from './faults-of-stream.js'
 import { textFaults } from './faults-of-text.js'
@@ -21,5 +22,6 @@ export const faults: readonly Fault[] = [
   ...carrierFaults,
   ...helloFaults,
   ...streamFaults,
+  ...positionFaults,
   ...sendFaults,
 ]

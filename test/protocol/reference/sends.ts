@@ -27,6 +27,15 @@ export class Client {
     this.handled = this.#started = next - 1
   }
 
+  /** What it had transmitted to others has one outcome, whatever became of it there. */
+  doubt(unacknowledged: number): void {
+    const error = { code: 'unconfirmed', message: 'whoever knew this client may have handled it' }
+    for (let number = Math.max(unacknowledged, this.handled - 63); number <= this.handled; number++) {
+      this.#outcomes.set(number, Promise.resolve({ error }))
+      this.#settled.set(number, { error })
+    }
+  }
+
   /** The client has all outcomes below this number. */
   acknowledge(unacknowledged: number): void {
     for (const number of this.#settled.keys()) {
@@ -60,18 +69,23 @@ function lost(number: number): Outcome {
   return { error: { code: 'outcome-lost', message: `the outcome of ${number} is kept no longer` } }
 }
 
-/** Reads a `send`. */
-export function readSend(members: Record<string, unknown>): {
+/** What a client says in a `send`. */
+export interface Send {
   client: string
   unacknowledged: number
+  next: number | undefined
   messages: Message[]
-} {
-  const { client, messages } = members
+}
+
+/** Reads a `send`. */
+export function readSend(members: Record<string, unknown>): Send {
+  const { client, next, messages } = members
   if (typeof client !== 'string') throw new Refusal('bad-request', 'a send must name its client')
   if (!Array.isArray(messages)) throw new Refusal('bad-request', 'messages must be a list')
   return {
     client,
     unacknowledged: integer(members.unacknowledged, 'unacknowledged', 1, 1),
+    next: next === undefined ? undefined : integer(next, 'next', 1, 1),
     messages: messages.map((message: unknown) => {
       if (!isRecord(message) || typeof message.type !== 'string')
         throw new Refusal('bad-request', 'a message must have a number and a type')

@@ -93,14 +93,28 @@ export class Stream {
   recall(hello: Hello, principal: Principal): { handled?: number | null; results: string } {
     if (this.speech.level < 3 || hello.client === undefined) return { results: '' }
     const key = this.clientKey(principal, hello.client)
-    const known = this.clients.get(key)
-    if (known === undefined || known.handled < hello.unacknowledged - 1) {
+    const known = this.known(key, hello.unacknowledged)
+    if (known === undefined) {
       this.clients.set(key, new SendingClient(hello.next))
       return { handled: null, results: '' }
     }
     known.acknowledge(hello.unacknowledged)
     const results = known.settled().map(([number, outcome]) => this.speech.result(number, outcome))
     return { handled: known.handled, results: results.join('') }
+  }
+
+  /** A client of which less is known here than it knows itself is not known. */
+  known(key: string, unacknowledged: number): SendingClient | undefined {
+    const known = this.clients.get(key)
+    return known === undefined || known.handled < unacknowledged - 1 ? undefined : known
+  }
+
+  /** The client of a send that says `next`: one that is not known introduces itself by it. */
+  introduce(key: string, unacknowledged: number, next: number): void {
+    if (this.known(key, unacknowledged) !== undefined) return
+    const client = new SendingClient(next)
+    client.doubt(unacknowledged)
+    this.clients.set(key, client)
   }
 
   sizeOf(text: string): number {
@@ -132,9 +146,11 @@ export class Stream {
   /** Takes a `send`, and gives the results one after the other. */
   send(text: string, principal: Principal): Promise<string>[] {
     if (this.sizeOf(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
-    const { client, unacknowledged, messages } = readSend(readMessage(text))
-    const known = this.clients.get(this.clientKey(principal, client))
-    if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first')
+    const { client, unacknowledged, next, messages } = readSend(readMessage(text))
+    const key = this.clientKey(principal, client)
+    if (next !== undefined) this.introduce(key, unacknowledged, next)
+    const known = this.clients.get(key)
+    if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first, or `next`')
     known.acknowledge(unacknowledged)
     const outcomes = messages.map((message) => known.take(message, (taken) => this.handle(taken)))
     return outcomes.map(async (outcome, index) => this.speech.result(messages[index]?.number ?? 0, await outcome))

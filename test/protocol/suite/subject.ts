@@ -24,6 +24,12 @@ export interface Message {
   bytes?: string
 }
 
+export interface SendOptions {
+  headers?: Record<string, string>
+  unacknowledged?: number
+  next?: number
+}
+
 /** The server under test over one transport, as a check sees it. Closes everything that the check opened. */
 export class Subject {
   readonly #opened = new Set<Carrier>()
@@ -139,9 +145,9 @@ export class Subject {
     carrier: Carrier,
     client: string,
     messages: readonly Message[],
-    { headers = {}, unacknowledged = 1 }: { headers?: Record<string, string>; unacknowledged?: number } = {},
+    { headers = {}, unacknowledged = 1, next }: SendOptions = {},
   ): Promise<Carrier> {
-    const text = JSON.stringify({ holdfast: 'send', client, unacknowledged, messages })
+    const text = JSON.stringify({ holdfast: 'send', client, unacknowledged, next, messages })
     if (this.transport !== 'websocket') return this.post(text, headers)
     carrier.transmit(text)
     return carrier

@@ -1,6 +1,7 @@
 import type { Check } from '../check.js'
 import { eventChecks } from './events.js'
 import { helloChecks } from './hello.js'
+import { introductionChecks } from './introductions.js'
 import { livenessChecks } from './liveness.js'
 import { messageHelloChecks } from './message-hello.js'
 import { openChecks, readyChecks } from './open-and-ready.js'
@@ -25,6 +26,7 @@ const all: readonly Check[] = [
   ...livenessChecks,
   ...securityChecks,
   ...sendChecks,
+  ...introductionChecks,
   ...uplinkChecks,
   ...resultChecks,
 ]

@@ -24,6 +24,32 @@ export const positionChecks: readonly Check[] = [
     },
   },
   {
+    id: 'positions.other-carrier',
+    section,
+    level: 2,
+    strength: 'MUST',
+    sentences: ['What a server has said on one carrier it MUST be able to replay on another, from then on'],
+    transports: every,
+    needs: ['publish'],
+    async run(subject) {
+      const carrier = await subject.listen()
+      let cursor = carrier.blocks.find(({ type }) => type === 'holdfast:ready')?.id
+      for (let round = 0; round < 10; round++) {
+        const type = subject.unique('said')
+        const published = subject.control.publish({ type })
+        const { id } = await carrier.event(type)
+        const [behind, level] = await Promise.all([cursor, id].map((from) => subject.open({ cursor: from ?? '' })))
+        for (const other of [behind, level])
+          mustEqual(other && members(await other.own('ready')).gap, false, 'gap, with a cursor that was just said')
+        await behind?.onlyEvent(type)
+        behind?.close()
+        level?.close()
+        await published
+        cursor = id
+      }
+    },
+  },
+  {
     id: 'positions.shape',
     section,
     level: 2,

@@ -50,7 +50,7 @@ export const resultChecks: readonly Check[] = [
     level: 3,
     strength: 'MUST',
     sentences: [
-      "One with `error` rejects the page's send with that code: the message has been handled, and will not be handled again.",
+      "One with `error` rejects the page's send with that code: the message has been handled, and will not be handled again; only with `unconfirmed` nobody knows whether it has been.",
     ],
     transports: every,
     needs: ['sends', 'handled'],

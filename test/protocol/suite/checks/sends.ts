@@ -17,7 +17,7 @@ export async function result(carrier: Carrier, within?: number): Promise<Record<
 }
 
 /** How often the handler was given this data. */
-async function times(subject: Subject, type: string, data: unknown): Promise<number> {
+export async function times(subject: Subject, type: string, data: unknown): Promise<number> {
   const line = `begin ${type} ${JSON.stringify(data)}`
   return (await subject.control.handled()).filter((entry) => entry === line).length
 }
@@ -137,7 +137,9 @@ export const sendChecks: readonly Check[] = [
     section,
     level: 3,
     strength: 'MUST',
-    sentences: ['A server MUST have had a hello from the client before; else the answer is `unknown-client`.'],
+    sentences: [
+      'A client that the server does not know is answered with `unknown-client`, unless the send names `next`.',
+    ],
     transports: every,
     needs: ['sends'],
     async run(subject) {

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { createHub, type Hub, type HubOptions, type Ledger, memoryLedger } from '../../../src/server/index.js'
+import { readBlocks } from './blocks.js'
+import { CLIENT, Served } from './served.js'
+
+interface Frame {
+  unacknowledged?: number
+  next?: number
+}
+
+/** A hub without a socket, which tells what it has handled. */
+function start(options: HubOptions = {}) {
+  const hub = createHub(options)
+  const handled: number[] = []
+  hub.onMessage(({ number }) => {
+    handled.push(number)
+    return `handled ${number}`
+  })
+  return { hub, handled }
+}
+
+function post(hub: Hub, numbers: number[], frame: Frame = {}): Promise<Response> {
+  const messages = numbers.map((number) => ({ number, type: 'chat' }))
+  const body = JSON.stringify({ holdfast: 'send', client: CLIENT, unacknowledged: 1, messages, ...frame })
+  const headers = { 'content-type': 'application/json' }
+  return hub.fetch(new Request('http://app.test/live', { method: 'POST', headers, body }))
+}
+
+/** What became of each message: the handler's answer, or the code of an error. */
+async function results(response: Response | Promise<Response>): Promise<Record<number, unknown>> {
+  const blocks = readBlocks(await (await response).text())
+  const told = blocks.filter(({ event }) => event === 'holdfast:result').map(({ data }) => data)
+  return Object.fromEntries(
+    (told as { number: number; data?: unknown; error?: { code: string } }[]).map(({ number, data, error }) => [
+      number,
+      error?.code ?? data,
+    ]),
+  )
+}
+
+/** The `ready` of a hello of the client, and the outcomes that follow it. */
+async function hello(hub: Hub, unacknowledged: number, next: number) {
+  const query = `carrier=poll&client=${CLIENT}&unacknowledged=${unacknowledged}&next=${next}`
+  const response = await hub.fetch(new Request(`http://app.test/live?${query}`))
+  const ready = readBlocks(await response.clone().text()).find(({ event }) => event === 'holdfast:ready')
+  return { ready: ready?.data, outcomes: await results(response) }
+}
+
+describe('a send that says next', () => {
+  test('introduces its client', async () => {
+    const { hub, handled } = start()
+    expect(await results(post(hub, [1, 2], { next: 1 }))).toEqual({ 1: 'handled 1', 2: 'handled 2' })
+    expect(await results(post(hub, [3], { unacknowledged: 3, next: 3 }))).toEqual({ 3: 'handled 3' })
+    expect(handled).toEqual([1, 2, 3])
+    expect(await hello(hub, 3, 4)).toMatchObject({ ready: { handled: 3 }, outcomes: { 3: 'handled 3' } })
+  })
+
+  test('does so on a WebSocket whose hello named no client', async () => {
+    await using served = await Served.start()
+    served.hub.onMessage(({ number }) => number)
+    const socket = served.socket()
+    await socket.block('holdfast:ready')
+    socket.send([1], { next: 1 })
+    expect((await socket.block('holdfast:result')).data).toEqual({ number: 1, data: 1 })
+  })
+
+  test('without it the server says that it does not know the client', async () => {
+    const { hub, handled } = start()
+    const refused = await post(hub, [1])
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({ code: 'unknown-client' })
+    expect((await post(hub, [1], { next: 0 })).status).toBe(400)
+    expect(handled).toEqual([])
+  })
+
+  test('what was transmitted before is unconfirmed, and never handled, in whichever frame it comes', async () => {
+    const { hub, handled } = start()
+    const frame = { unacknowledged: 3, next: 6 }
+    // Not all of it fits into the frame that introduces.
+    expect(await results(post(hub, [3], frame))).toEqual({ 3: 'unconfirmed' })
+    expect(await results(post(hub, [4, 5, 6], frame))).toEqual({ 4: 'unconfirmed', 5: 'unconfirmed', 6: 'handled 6' })
+    expect(await results(post(hub, [3, 4, 5], { next: 7 }))).toMatchObject({ 3: 'unconfirmed', 5: 'unconfirmed' })
+    expect(handled).toEqual([6])
+  })
+
+  test('nor where no frame comes any more, but a hello: its outcome follows the ready, until the client has it', async () => {
+    const { hub } = start()
+    await post(hub, [3, 4], { unacknowledged: 3, next: 6 })
+    expect(await hello(hub, 4, 6)).toMatchObject({
+      ready: { handled: 5 },
+      outcomes: { 4: 'unconfirmed', 5: 'unconfirmed' },
+    })
+    expect((await hello(hub, 6, 6)).outcomes).toEqual({})
+  })
+
+  test('a restart between two frames: handled by the one before is not handled by the one after', async () => {
+    const [before, after] = [start(), start()]
+    await post(before.hub, [1], { next: 1 })
+    expect(await results(post(after.hub, [1, 2], { next: 2 }))).toEqual({ 1: 'unconfirmed', 2: 'handled 2' })
+    expect([before.handled, after.handled]).toEqual([[1], [2]])
+  })
+
+  test('a server that knows less than the client begins anew', async () => {
+    const { hub, handled } = start()
+    await hello(hub, 1, 1)
+    await post(hub, [1], { next: 1 })
+    const frame = { unacknowledged: 8, next: 9 }
+    expect(await results(post(hub, [8, 9], frame))).toEqual({ 8: 'unconfirmed', 9: 'handled 9' })
+    expect(handled).toEqual([1, 9])
+  })
+
+  test('one that knows the client takes no notice of it', async () => {
+    const { hub, handled } = start()
+    await post(hub, [1], { next: 1 })
+    expect(await results(post(hub, [1, 2], { next: 2 }))).toEqual({ 1: 'handled 1', 2: 'handled 2' })
+    expect(await results(post(hub, [1, 2], { next: 1 }))).toEqual({ 1: 'handled 1', 2: 'handled 2' })
+    expect((await post(hub, [5], { next: 5 })).status).toBe(400)
+    expect(handled).toEqual([1, 2])
+  })
+
+  test('whatever it says, no more than what may be on its way is kept', async () => {
+    const given: number[] = []
+    const memory = memoryLedger()
+    const open: Ledger['open'] = (client, unacknowledged, next, outcomes = []) => {
+      given.push(...outcomes.map(({ number }) => number))
+      return memory.open(client, unacknowledged, next, outcomes)
+    }
+    const { hub, handled } = start({ ledger: { ...memory, open } })
+    const next = 1_000_000_000
+    expect(await results(post(hub, [next - 65, next - 64, next], { next }))).toEqual({
+      [next - 65]: 'outcome-lost',
+      [next - 64]: 'unconfirmed',
+      [next]: `handled ${next}`,
+    })
+    expect(given).toEqual(Array.from({ length: 64 }, (_, index) => next - 64 + index))
+    expect(handled).toEqual([next])
+  })
+
+  test('costs a client that is known nothing', async () => {
+    const memory = memoryLedger()
+    const asked: string[] = []
+    const ledger: Ledger = {
+      ...memory,
+      open(...given) {
+        asked.push('open')
+        return memory.open(...given)
+      },
+      claim(...given) {
+        asked.push('claim')
+        return memory.claim(...given)
+      },
+    }
+    const { hub } = start({ ledger })
+    await hello(hub, 1, 1)
+    await (await post(hub, [1, 2], { next: 1 })).text()
+    expect(asked).toEqual(['open', 'claim', 'claim'])
+  })
+
+  test('a ledger that fails leaves it to the next frame', async () => {
+    const memory = memoryLedger()
+    let down = true
+    const open: Ledger['open'] = async (...given) => {
+      if (down) throw new Error('down')
+      return memory.open(...given)
+    }
+    const { hub, handled } = start({ ledger: { ...memory, open } })
+    const errors: unknown[] = []
+    hub.onError((error) => errors.push(error))
+    expect((await post(hub, [1], { next: 1 })).status).toBe(503)
+    expect(errors).toEqual([new Error('down')])
+    down = false
+    expect(await results(post(hub, [1, 2], { next: 2 }))).toEqual({ 1: 'unconfirmed', 2: 'handled 2' })
+    expect(handled).toEqual([2])
+  })
+})
