@@ -18,6 +18,7 @@ async function hubWith(options: HubOptions = {}) {
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 describe('SSE', () => {
@@ -116,11 +117,11 @@ describe('long-poll', () => {
 
   test('waits until there is something, and takes what comes with it', async () => {
     const hub = await hubWith()
-    const waiting = poll(hub, '&wait=10000')
-    await vi.waitFor(() => expect(hub.clients.size).toBe(1))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    const waiting = hear(await ask(hub, '?carrier=poll&wait=10000'))
+    await waiting.block('holdfast:ready')
     for (let count = 0; count < 10; count += 1) hub.publish('tick', count)
-    expect(eventsOf(await waiting)).toHaveLength(10)
+    await waiting.until(({ over }) => over)
+    expect(eventsOf(waiting.blocks)).toHaveLength(10)
   })
 
   test('ends with its wait, and moves the cursor over what was filtered away', async () => {
@@ -141,14 +142,16 @@ describe('long-poll', () => {
   })
 
   test('what is ephemeral is kept from one poll to the next, for a while, and given once', async () => {
-    const hub = await hubWith({ limits: { parked: 60 } })
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const hub = await hubWith({ limits: { parked: 60_000 } })
     const client = `&client=${CLIENT}`
     await poll(hub, client)
     hub.publish('now', 1, { ephemeral: true })
+    vi.advanceTimersByTime(60_000)
     expect(eventsOf(await poll(hub, client))).toEqual([['now', 1]])
     expect(eventsOf(await poll(hub, client))).toEqual([])
     hub.publish('now', 2, { ephemeral: true })
-    await new Promise((resolve) => setTimeout(resolve, 80))
+    vi.advanceTimersByTime(60_001)
     expect(eventsOf(await poll(hub, client))).toEqual([])
     // Nor is it given to somebody new.
     hub.publish('now', 3, { ephemeral: true })

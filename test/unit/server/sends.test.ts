@@ -105,8 +105,10 @@ describe('sends', () => {
   test('the outcome of what was handled while nobody was there is told after the next ready', async () => {
     await using served = await Served.start()
     const { open, opened } = gate()
+    const begun = gate()
     let done = false
     served.hub.onMessage(async () => {
+      begun.open()
       await opened
       done = true
       return 'kept'
@@ -114,7 +116,7 @@ describe('sends', () => {
     const first = served.socket(`?client=${CLIENT}`)
     await first.block('holdfast:ready')
     first.send([1])
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await begun.opened
     first.socket.terminate()
     await vi.waitFor(() => expect(served.hub.clients.size).toBe(0))
     open()
@@ -150,7 +152,9 @@ describe('sends', () => {
     socket.hello({ hello: 2, client: CLIENT, next: 2 })
     await vi.waitFor(() => expect(hellos).toBe(2))
     handling.open()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    // A result that does not wait would come before the answer to this.
+    socket.say({ holdfast: 'ping' })
+    await socket.block('holdfast:pong')
     expect(results(socket.text)).toEqual([])
     authorized.open()
     await socket.block('holdfast:result')
