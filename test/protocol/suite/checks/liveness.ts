@@ -58,12 +58,15 @@ export const livenessChecks: readonly Check[] = [
     transports: pollOnly,
     needs: ['publish'],
     async run(subject) {
+      const began = performance.now()
       const { id } = await (await subject.open()).own('ready')
+      // Whoever answers without waiting takes no longer than for this first poll, a connection included.
+      const atOnce = 2 * (performance.now() - began) + 50
       const waiting = subject.open({ cursor: id ?? '', wait: '20000' }).then(async (carrier) => {
         await carrier.ended(4000)
         return carrier
       })
-      const early = await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 300))])
+      const early = await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, atOnce))])
       if (early !== undefined) throw new NotChecked('the server answers without waiting, as it may')
       const type = subject.unique('awaited')
       await subject.control.publish({ type })
@@ -115,7 +118,8 @@ export const livenessChecks: readonly Check[] = [
       const carrier = await subject.openBare()
       await subject.greet(carrier, 1, { headers: { authorization: 'Bearer suite-brief' } })
       await subject.greet(carrier, 2, { headers: { authorization: 'Bearer suite-alice' } })
-      await new Promise((resolve) => setTimeout(resolve, 1300))
+      // The same token, later and not renewed: when it has expired, so would the other have.
+      await (await subject.listen({}, { authorization: 'Bearer suite-brief' })).ended(4000)
       must(carrier.end === undefined, `the renewed stream must stay open. ${carrier.transcript()}`)
       const type = subject.unique('renewed')
       await subject.control.publish({ type })
