@@ -98,14 +98,13 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     const packed: Message[] = []
     for (const message of messages.slice(0, SEND_WINDOW)) {
       if (message.away && !leaving) continue
-      size += message.size
-      if (packed.length === most || (size > limit && packed.length + +leaving)) break
-      if (size > limit) {
-        size -= message.size
+      if (packed.length === most) break
+      if (size + message.size > limit) {
+        if (packed.length || leaving) break
         tooLarge(message, limit)
         if (!message.number) continue
-        size += message.size
       }
+      size += message.size
       message.away = true
       message.number ??= next++
       packed.push(message)
