@@ -4,12 +4,13 @@ import { clamp } from '../kit/clamp.js'
 import type { DecoderSink, Transport, Uplink } from '../seams.js'
 import type { Attempt, AttemptOwner, Ready, Scope } from './contract.js'
 import { createLiveness } from './liveness.js'
+import type { Note } from './record.js'
 
 const PING = '{"holdfast":"ping"}'
 /** What stands for the answer to a hello where the server gives none. */
 const OPEN_IS_READY: Ready = { kind: 'ready', id: undefined }
 
-export function startAttempt(scope: Scope, transport: Transport, owner: AttemptOwner): Attempt {
+export function startAttempt(scope: Scope, transport: Transport, owner: AttemptOwner, note: Note): Attempt {
   const { env } = scope
   const { framing, protocol = scope.protocol } = transport
   const { native } = protocol
@@ -166,6 +167,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
 
   const attempt: { -readonly [Key in keyof Attempt]: Attempt[Key] } = {
     transport,
+    note,
     level: 0,
     limit: undefined,
     topics: [],

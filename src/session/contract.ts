@@ -1,6 +1,7 @@
 import type { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Carried, Control, Hello, Protocol } from '../seams.js'
+import type { Note } from './record.js'
 
 /** What all attempts of a session have in common. */
 export interface Scope {
@@ -34,6 +35,8 @@ export interface AttemptOwner {
 
 /** One transport, tried once. Nothing that it says after stop() reaches anybody. */
 export interface Attempt extends Carried {
+  /** Notes what became of it, and why, for `explain()`. */
+  readonly note: Note
   /** What its newest hello asked for. */
   readonly topics: readonly string[]
   /** Bytes were seen to pass in both directions. */

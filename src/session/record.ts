@@ -2,10 +2,12 @@ import { EXPLAINED_ATTEMPTS } from '../constants.js'
 import type { Env } from '../kit/env.js'
 import type { ExplainedAttempt } from '../types.js'
 
+/** Says what became of an attempt, and why. */
+export type Note = (outcome: ExplainedAttempt['outcome'], why: string) => void
+
 /** What was tried, and what became of it: the substance of `explain()`. */
 export interface AttemptRecord {
-  /** Returns a function that says what became of it, and why. */
-  begin(transport: string): (outcome: ExplainedAttempt['outcome'], why: string) => void
+  begin(transport: string): Note
   attempts(): ExplainedAttempt[]
 }
 

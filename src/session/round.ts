@@ -48,11 +48,10 @@ export function startRound(
 ): Round {
   const { env } = scope
   const queue = memory.order(transports)
-  const pending = new Map<Attempt, ReturnType<AttemptRecord['begin']>>()
+  const pending = new Set<Attempt>()
   const failures: Failure[] = []
   const blamed = new Set<Attempt>()
   let carriedSince = 0
-  let tellCarrier: ReturnType<AttemptRecord['begin']> | undefined
   let carrier: Attempt | undefined
   let over = false
   let timer: unknown
@@ -72,18 +71,16 @@ export function startRound(
     over = true
     env.clearTimeout(timer)
     carrier?.stop()
-    for (const attempt of pending.keys()) drop(attempt, 'not needed any more')
+    for (const attempt of pending) drop(attempt, 'not needed any more')
   }
   const drop = (attempt: Attempt, why: string) => {
-    pending.get(attempt)?.('lost', why)
+    attempt.note('lost', why)
     pending.delete(attempt)
     attempt.stop()
   }
 
-  const begin = (transport: Transport) => {
-    const tell = record.begin(transport.name)
-    pending.set(startAttempt(scope, transport, attemptOwner), tell)
-  }
+  const begin = (transport: Transport) =>
+    pending.add(startAttempt(scope, transport, attemptOwner, record.begin(transport.name)))
 
   const next = () => {
     env.clearTimeout(timer)
@@ -112,14 +109,13 @@ export function startRound(
     const before = carrier
     carrier = attempt
     carriedSince = env.Date.now()
-    tellCarrier?.('lost', `it carried until ${attempt.transport.name} took over`)
-    tellCarrier = pending.get(attempt)
-    tellCarrier?.('used', why)
+    before?.note('lost', `it carried until ${attempt.transport.name} took over`)
+    attempt.note('used', why)
     pending.delete(attempt)
     before?.stop()
     memory.passed(attempt.transport.name)
     env.clearTimeout(timer)
-    for (const other of pending.keys()) {
+    for (const other of pending) {
       if (preferred(other.transport)) blame(other)
       else drop(other, `${attempt.transport.name} proved itself first`)
     }
@@ -161,12 +157,12 @@ export function startRound(
         const lived = env.Date.now() - carriedSince
         // One that never proved itself both ways was of no use, however long it lived.
         if (!isFarewell(error)) memory.died(attempt.transport.name, attempt.proven ? lived : 0)
-        tellCarrier?.('failed', `it carried for ${lived} ms: ${error?.message ?? 'the server ended it'}`)
+        attempt.note('failed', `it carried for ${lived} ms: ${error?.message ?? 'the server ended it'}`)
         stop()
         return owner.lost(error)
       }
       const reason = error ?? new HoldfastError('network', 'The server ended it before it had proven itself.')
-      pending.get(attempt)?.('failed', reason.message)
+      attempt.note('failed', reason.message)
       pending.delete(attempt)
       if (carrier) {
         blame(attempt, reason)
