@@ -63,6 +63,8 @@ export function checkHeard(hub: Hub, visit: Visit, now: number): string[] {
     if (!next) return blame('gap', `was told a gap (${reason}) without a position at ${at.toFixed()}`)
     if (cursor && cursor.generation === next.generation) {
       const { generation, sequence } = cursor
+      // A gap that lies behind is nothing new to this tab, and takes nothing from it.
+      if (next.sequence <= sequence) return
       const trimmed = chronicle.trims.some(
         (trim) => trim.at <= at && trim.generation === generation && trim.floor > sequence,
       )

@@ -66,7 +66,8 @@ export class Chronicle {
   }
 
   /** Another, empty history. */
-  begin(): void {
+  begin(at: number): void {
+    this.trims.push({ at, generation: this.generation, floor: Number.POSITIVE_INFINITY })
     this.generation += 1
     this.#histories.set(this.generation, [])
     this.floor = 0

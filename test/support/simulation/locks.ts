@@ -9,6 +9,8 @@ interface Request {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   state: 'waiting' | 'granted' | 'over'
+  /** When the latest word of it arrives. */
+  told: number
 }
 
 /**
@@ -32,7 +34,7 @@ export class Locks {
           const { signal, steal } = options
           if (signal && steal) throw new DOMException('signal and steal exclude each other.', 'NotSupportedError')
           if (signal?.aborted) throw signal.reason
-          const request: Request = { tab, name, held, resolve, reject, state: 'waiting' }
+          const request: Request = { tab, name, held, resolve, reject, state: 'waiting', told: 0 }
           signal?.addEventListener('abort', () => {
             if (request.state !== 'waiting') return
             request.state = 'over'
@@ -99,8 +101,11 @@ export class Locks {
     })
   }
 
-  #tell({ tab }: Request, run: () => void): void {
-    tab.clock.after(this.#random.between(0, 2), () => tab.task('lock', run))
+  /** What the browser tells of one request arrives in its order. */
+  #tell(request: Request, run: () => void): void {
+    const { tab } = request
+    request.told = Math.max(request.told, tab.clock.now + this.#random.between(0, 2))
+    tab.clock.at(request.told, () => tab.task('lock', run))
   }
 
   #soon(tab: Tab, run: () => void): void {

@@ -40,6 +40,8 @@ export class Network {
   mode: 'up' | 'down' | 'hangs' = 'up'
   /** How likely an answer is lost after the server has done what was asked. */
   lossiness = 0
+  /** How likely something takes far longer than the rest. */
+  slowness = 0
   cookie = ''
   readonly links = new Set<Link>()
   readonly random: Random
@@ -51,7 +53,7 @@ export class Network {
   }
 
   latency(): number {
-    return this.random.chance(0.05) ? this.random.between(20, 200) : this.random.between(1, 20)
+    return this.random.chance(this.slowness) ? this.random.between(20, 200) : this.random.between(1, 20)
   }
 
   /** The class for one tab. */

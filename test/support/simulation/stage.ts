@@ -45,14 +45,19 @@ export class Stage {
       locksWhileFrozen: this.#random.chance(0.5),
     })
     this.browser.network.lossiness = schedule.lossiness
+    this.browser.network.slowness = schedule.slowness
     this.browser.network.cookie = USERS[0]
   }
 
   async play(): Promise<void> {
     for (const step of this.schedule.steps) {
       await this.clock.pass(step.after)
-      await this.#actions[step.kind](step)
+      await this.act(step)
     }
+  }
+
+  async act(step: Pick<Step, 'kind'> & Partial<Step>): Promise<void> {
+    await this.#actions[step.kind]({ after: 0, tab: 0, amount: 0.5, ...step })
   }
 
   publish(count: number, ephemeral: boolean): void {
@@ -207,7 +212,7 @@ export class Stage {
     hang: this.#mode('hangs'),
     restart: (step) => {
       this.#mode('down')(step)
-      this.hub.chronicle.begin()
+      this.hub.chronicle.begin(this.clock.now)
       if (step.amount < 0.5) this.hub.ledger.forget()
     },
     forget: (step) => {

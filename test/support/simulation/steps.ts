@@ -56,7 +56,10 @@ export interface Schedule {
   readonly channels: 'work' | 'missing' | 'throw'
   /** The user is said in a header, and each has an identity; else by a cookie, and all have the same. */
   readonly header: boolean
+  /** How likely an answer is lost after the server has done what was asked. */
   readonly lossiness: number
+  /** How likely something takes far longer on the network than the rest. */
+  readonly slowness: number
   readonly heartbeat: number
   readonly pollLimit: number
   readonly steps: readonly Step[]
@@ -90,6 +93,7 @@ export function makeSchedule(seed: number, length = 60): Schedule {
     channels: random.chance(0.95) ? 'work' : random.pick(['missing', 'throw']),
     header: random.chance(0.7),
     lossiness: random.chance(0.5) ? 0 : random.between(0, 0.3),
+    slowness: 0.05,
     heartbeat: random.pick([1_500, 5_000, 15_000]),
     pollLimit: random.chance(0.8) ? Number.POSITIVE_INFINITY : 1 + random.below(5),
     steps,
