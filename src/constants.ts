@@ -60,16 +60,14 @@ export const LEADER_SILENCE = 1_000
 export const LEADER_TIMEOUT = 1_900
 /** Without Web Locks: who hears of no leader for so long leads. A busy tab answers later than this, but a new one should not wait. */
 export const ELECTION = 200
-/** Events, and ids of events, that a tab remembers for others that are a little behind or ahead. */
+/** Events that a leader remembers for followers that come back. At least so many, at most twice. */
 export const SHARED_MEMORY = 1_000
-/** Text that a leader remembers for its followers, in UTF-16 code units. */
+/** Text that it remembers for them, in UTF-16 code units: likewise. */
 export const SHARED_MEMORY_SIZE = 1_048_576
 /** Text that goes to the followers at once, in UTF-16 code units, even if the task that brings it is not over. */
 export const SHARED_BATCH = 65_536
-/** A follower that a new leader does not know asks again after so long: the leader may be the one that is behind. */
-export const FOLLOWER_RETRY = 100
-/** So many times; then it catches up by itself. */
-export const FOLLOWER_RETRIES = 10
+/** So often in a row a follower may fail to ask the server for what its leader does not have; after that it is told a gap. */
+export const CATCH_UP_FAILURES = 3
 /** A follower says so often at least that it is there, in case its leader never pauses. */
 export const FOLLOWER_PING = 60_000
 /** What a follower wanted to hear is forgotten when it has said nothing for so long. Throttled timers fire once a minute. */

@@ -39,8 +39,7 @@ export type Message =
   | { kind: 'resign' }
   /**
    * The answer to a hello: the data of the blocks `open` and `ready` (PROTOCOL.md), and what the follower missed; without `text`
-   * it must catch up by itself, and what comes from here on is what it has to add to that. `at`: the last event
-   * that the leader has had; `behind`: the follower is known to be.
+   * it must catch up by itself. `cursor`: where the leader is; the batches that follow go on from there.
    */
   | {
       kind: 'welcome'
@@ -51,8 +50,6 @@ export type Message =
       ready: string
       cursor?: string
       text?: string
-      at?: string
-      behind: boolean
     }
   /** Blocks of events. Counted, so that a loss would be noticed. */
   | { kind: 'batch'; batch: number; text: string }
@@ -75,7 +72,7 @@ const NEEDED: Record<Message['kind'], string> = {
   bye: 'from',
   lead: 'from term status',
   resign: 'from',
-  welcome: 'from to number batch open ready behind',
+  welcome: 'from to number batch open ready',
   batch: 'from batch text',
   error: 'from error',
   sent: 'from to number',
@@ -87,7 +84,6 @@ const TYPES: Record<string, string> = {
   batch: 'number',
   term: 'number',
   gap: 'boolean',
-  behind: 'boolean',
   topics: 'object',
   error: 'object',
 }

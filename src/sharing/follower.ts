@@ -1,8 +1,9 @@
-import { FOLLOWER_RETRIES, FOLLOWER_RETRY, LEADER_TIMEOUT, MAX_EVENT_SIZE, RETRY_CEILING } from '../constants.js'
-import { HoldfastError } from '../errors.js'
+import { CATCH_UP_FAILURES, MAX_EVENT_SIZE, RETRY_CEILING } from '../constants.js'
+import { HoldfastError, toHoldfastError } from '../errors.js'
 import type { Protocol, Task, Transport, Uplink } from '../seams.js'
 import { block } from './blocks.js'
 import { fromShared, type Heard, isRefusal, type Message, type Said, type SharedError } from './channel.js'
+import { createRequests } from './requests.js'
 
 /** What a follower borrows from the floors below. */
 export interface Borrowed {
@@ -29,98 +30,91 @@ export interface Follower {
   lost(error: SharedError | undefined): void
   /** A gap came up. Returns whether it is to be told later, with the place where the leader is. */
   gap(): boolean
+  /** Another way was found: returns whether a gap is still to be told. */
+  owes(): boolean
 }
 
 /**
  * @param leaders the transport that the leader uses
- * @param recent the last events that this tab has had, newest last
  * @param wants whether this tab hears a topic
  */
 export function createFollower(
   protocol: Protocol,
   leaders: () => Transport | undefined,
   { wire, poll, uplink }: Borrowed,
-  recent: readonly string[],
   wants: (topic: string) => boolean,
   post: (message: Message) => void,
 ): Follower {
+  const requests = createRequests(poll, wire)
   let task: Task | undefined
   let finish: (error?: HoldfastError) => void = () => {}
   let number = 0
-  let tries = 0
   let attached = false
   /** Behind which position it asked to go on. */
   let asked: string | undefined
-  /** When the last batch came, in ms since the epoch. */
-  let fed = 0
   let next = 0
   /** What this tab has had, as far as the leader may say it again. */
   let seen: Set<string> | undefined
   /** While it catches up by itself: what the leader says meanwhile. */
   let held: string | undefined
-  /** What it missed cannot be caught up. */
-  let missed = false
+  /** A gap was met, and the page has not been told. */
+  let owed = false
+  /** So many requests of its own failed in a row. */
+  let failures = 0
+  let sent = 0
   const sends = new Map<number, (error: SharedError | undefined) => void>()
 
-  const sayHello = (mine: Task, gap = false) => {
-    attached = missed = false
+  const sayHello = (mine: Task) => {
+    attached = false
     seen = held = undefined
     const { cursor, topics } = mine.hello()
-    asked = gap ? undefined : cursor
-    post({ kind: 'hello', number: ++number, topics, cursor: asked, gap })
+    asked = owed ? undefined : cursor
+    post({ kind: 'hello', number: ++number, topics, cursor: asked, gap: owed })
   }
   const attach = (mine: Task, text: string) => {
     attached = true
-    tries = 0
     held = undefined
     mine.due(RETRY_CEILING)
     mine.opened(protocol.native ? uplink(mine) : relay)
     mine.data(text)
   }
 
-  /** One request of its own brings it to where the server is now; then comes what the leader said meanwhile. */
-  const catchUp = async (mine: Task, open: string) => {
+  /**
+   * The leader does not know where this tab is, and may be ahead of it or behind. Two requests tell: one from where the leader
+   * is, for what it is going to say; one from where this tab is, for what it has missed. What the leader says meanwhile is held back;
+   * what neither answer held is new.
+   */
+  const catchUp = async (mine: Task, open: string, position = '') => {
     held = ''
     const current = number
-    const done = new AbortController()
-    mine.signal.addEventListener('abort', () => done.abort())
-    const end = (position?: string) => {
-      const news = mine.end(position)
-      done.abort()
-      return news
+    const isOver = () => task !== mine || number !== current
+    try {
+      const ids = await requests.preview(mine, position)
+      if (isOver()) return
+      seen = ids
+      owed = !ids
+      if (ids) await requests.whole(mine, { opened: () => mine.opened(uplink(mine)), end: mine.end })
+      failures = 0
+    } catch (error) {
+      if (isOver()) return
+      // What can never be asked for is lost, and the page is told.
+      if (isRefusal(toHoldfastError(error)) || failures++ < CATCH_UP_FAILURES) return finish(toHoldfastError(error))
+      owed = true
     }
-    let failure: unknown
-    await poll.run({ ...mine, signal: done.signal, end }).catch((error) => {
-      failure = error
-    })
-    if (task !== mine || number !== current) return
-    if (failure instanceof HoldfastError && isRefusal(failure)) finish(failure)
-    // What cannot be asked for is lost, and the page is told.
-    else if (missed || failure) sayHello(mine, true)
+    if (isOver()) return
+    if (owed) sayHello(mine)
     else attach(mine, open + held)
   }
 
-  const welcome = (mine: Task, message: Said<'welcome'>) => {
-    const { open: said, ready, cursor, text, batch, at, behind } = message
-    const { env } = mine
-    const open = block({ event: 'holdfast:open', data: said })
-    const answer = open + (protocol.native ? block({ id: asked ?? cursor, event: 'holdfast:ready', data: ready }) : '')
+  const welcome = (mine: Task, { open, ready, cursor, text, batch }: Said<'welcome'>) => {
+    const opening = block({ event: 'holdfast:open', data: open })
     next = batch + 1
-    if (text !== undefined) {
-      attach(mine, answer + text)
-      touch(cursor)
-      // Ids of a plain server prove nothing: nobody knows what was missed.
-      if (!protocol.native && asked !== undefined) mine.data(block({ event: 'holdfast:gap', data: '{}' }))
-      return
-    }
-    seen = new Set(recent)
-    // It is the leader that is behind, and will say again what this tab has had.
-    if (at !== undefined && seen.has(at)) attach(mine, answer)
-    // Who has just lost a leader may be far ahead of the next one: that must catch up first.
-    else if (!behind && env.Date.now() - fed < LEADER_TIMEOUT && tries++ < FOLLOWER_RETRIES) {
-      const current = number
-      env.setTimeout(() => number === current && task === mine && sayHello(mine), FOLLOWER_RETRY)
-    } else catchUp(mine, open)
+    if (text === undefined) return void catchUp(mine, opening, cursor)
+    const answer = protocol.native ? block({ id: asked ?? cursor, event: 'holdfast:ready', data: ready }) : ''
+    attach(mine, opening + answer + text)
+    touch(cursor)
+    // Ids of a plain server prove nothing: nobody knows what was missed.
+    if (!protocol.native && asked !== undefined) mine.data(block({ event: 'holdfast:gap', data: '{}' }))
   }
   const touch = (cursor: string | undefined) => {
     if (attached) task?.data(cursor === undefined ? '' : block({ id: cursor }))
@@ -130,8 +124,8 @@ export function createFollower(
   const relay: Uplink = {
     send: (frame) =>
       new Promise((resolve, reject) => {
-        sends.set(++number, (error) => (error ? reject(fromShared(error)) : resolve()))
-        post({ kind: 'send', number, frame })
+        sends.set(++sent, (error) => (error ? reject(fromShared(error)) : resolve()))
+        post({ kind: 'send', number: sent, frame })
       }),
   }
 
@@ -143,7 +137,8 @@ export function createFollower(
         framing,
         {
           event(type, data, id, topic) {
-            if (missed) return
+            if (held !== undefined && owed) return
+            requests.complete = false
             if (seen && id !== undefined) {
               if (held !== undefined) seen.add(id)
               else if (seen.has(id) || (topic !== undefined && !wants(topic))) return
@@ -154,6 +149,8 @@ export function createFollower(
             sink.event(type.slice(1), value instanceof Uint8Array ? value.slice().buffer : `${value}`, id)
           },
           control(message) {
+            if (message.kind === 'cursor') requests.complete = true
+            if (message.kind === 'gap') seen = undefined
             // What is said again must not take the cursor back.
             if (message.kind !== 'cursor' || !seen || held !== undefined) sink.control(message)
           },
@@ -179,7 +176,7 @@ export function createFollower(
           given.signal.addEventListener('abort', () => {
             if (task !== given) return
             task = seen = held = undefined
-            attached = missed = false
+            attached = false
             for (const settle of sends.values()) settle({ code: 'network', message: 'The leader is gone.' })
             sends.clear()
           })
@@ -202,7 +199,6 @@ export function createFollower(
       }
       if (message.kind !== 'batch' || (!attached && held === undefined)) return
       if (message.batch !== next++) return finish(new HoldfastError('network', 'A message between tabs was lost.'))
-      fed = task.env.Date.now()
       if (held === undefined) task.data(message.text)
       else if (held.length < 2 * MAX_EVENT_SIZE) held += message.text
       else finish(new HoldfastError('network', 'Too much came in while this tab caught up.'))
@@ -212,8 +208,13 @@ export function createFollower(
       if (attached || error) finish(error && fromShared(error))
     },
     gap() {
-      if (held !== undefined) missed = true
-      return missed
+      owed = held !== undefined
+      return owed
+    },
+    owes() {
+      const told = !owed
+      owed = false
+      return !told
     },
   }
 }

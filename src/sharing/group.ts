@@ -1,4 +1,3 @@
-import { SHARED_MEMORY } from '../constants.js'
 import type { Env } from '../kit/env.js'
 import { watchPage } from '../kit/page.js'
 import type { Protocol, Session, SessionSink, Transport } from '../seams.js'
@@ -31,7 +30,6 @@ export function joinGroup(
 ): Session {
   const name = `holdfast:${VERSION}:${JSON.stringify([url.href, protocol.name, credentials, identity])}`
   const id = `${env.Math.random()}`
-  const recent: string[] = []
   let mine = new Set<string>()
   let wanted: readonly string[] = []
   let role: Role | undefined
@@ -52,12 +50,11 @@ export function joinGroup(
     () => election?.takeOver(),
   )
   const leaders = () => transports.find(({ name }) => name === leader?.transport)
-  const follower = createFollower(protocol, leaders, borrowed, recent, (topic) => mine.has(topic), post)
+  const follower = createFollower(protocol, leaders, borrowed, (topic) => mine.has(topic), post)
 
   const session = createSession(
     {
       event(type, data, id, topic) {
-        if (id !== undefined && recent.push(id) > 2 * SHARED_MEMORY) recent.splice(0, SHARED_MEMORY)
         leading?.event(type, data, id, topic)
         if (topic === undefined || mine.has(topic)) page.event(type, data, id, topic)
       },
@@ -71,6 +68,7 @@ export function joinGroup(
         if (error.topic === undefined || mine.has(error.topic)) page.error(error)
       },
       ready(answer, carrier) {
+        if (role !== 'follower' && follower.owes() && !answer.gap) page.gap({ position: answer.id, reason: 'history' })
         const before = principal
         principal = answer.principal ?? before
         leading?.ready(answer, carrier)
@@ -140,6 +138,7 @@ export function joinGroup(
     } else if (leading) leading.hear(message)
     else if (from === leader?.id) {
       watch.heard()
+      if ('to' in message && message.to !== id) return
       if (kind === 'resign') orphaned('The leader has resigned.')
       else if (kind === 'error') page.error(fromShared(message.error))
       else follower.hear(message)
@@ -152,7 +151,7 @@ export function joinGroup(
     term = Math.max(term + 1, env.Date.now())
     become('leader', 'This tab leads.')
     session.use([])
-    leading = createLeader(env, protocol, term, recent, session, post)
+    leading = createLeader(env, protocol, term, session, post)
     leading.topics(wanted)
     // The roll: who follows says hello while the connection is being made.
     leading.lead()

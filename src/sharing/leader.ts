@@ -30,12 +30,10 @@ export interface Leader {
   topics(topics: readonly string[]): void
 }
 
-/** @param recent the last events that this tab has had, newest last */
 export function createLeader(
   env: Env,
   protocol: Protocol,
   term: number,
-  recent: readonly string[],
   session: Session,
   post: (message: Message) => void,
 ): Leader {
@@ -91,10 +89,8 @@ export function createLeader(
   const welcome = ({ from, number, cursor: asked, gap }: Said<'hello'>, text = since(asked)) => {
     // Who comes in now is given by this answer what stands in the batch; the others have it before.
     flush()
-    const at = recent.at(-1)
-    const behind = !at || (asked !== undefined && recent.includes(asked))
     const ready = JSON.stringify({ ...answer, hello: 1, gap })
-    post({ kind: 'welcome', to: from, number, batch: batches, open, ready, cursor: cursor(), text, at, behind })
+    post({ kind: 'welcome', to: from, number, batch: batches, open, ready, cursor: cursor(), text })
   }
 
   const regroup = () => {
