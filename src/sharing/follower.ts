@@ -150,7 +150,8 @@ export function createFollower(
           },
           control(message) {
             if (message.kind === 'cursor') requests.complete = true
-            if (message.kind === 'gap') seen = undefined
+            // A gap of the leader's that lies behind what this tab has had is none of its own.
+            if (message.kind === 'gap' && message.id !== undefined && seen?.has(message.id)) return
             // What is said again must not take the cursor back.
             if (message.kind !== 'cursor' || !seen || held !== undefined) sink.control(message)
           },
