@@ -67,7 +67,7 @@ export const SHARED_MEMORY_SIZE = 1_048_576
 /** Text that goes to the followers at once, in UTF-16 code units, even if the task that brings it is not over. */
 export const SHARED_BATCH = 65_536
 /** So often in a row a follower may fail to ask the server for what its leader does not have; after that it is told a gap. */
-export const CATCH_UP_FAILURES = 3
+export const CATCH_UP_FAILURES = 8
 /** A follower says so often at least that it is there, in case its leader never pauses. */
 export const FOLLOWER_PING = 60_000
 /** What a follower wanted to hear is forgotten when it has said nothing for so long. Throttled timers fire once a minute. */

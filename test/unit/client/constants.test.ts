@@ -55,7 +55,7 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
   SHARED_BATCH: ['sharing-limits', 'what comes in one task is one message, up to 65,536 characters'],
   CATCH_UP_FAILURES: [
     'sharing-catch-up',
-    'a request of its own that fails is made again, three times; then the page is told of a gap',
+    'a request of its own that fails is made again, eight times; then the page is told of a gap',
   ],
   FOLLOWER_PING: ['sharing-limits', 'a follower is heard of once a minute, even if its leader never pauses'],
   FOLLOWER_FORGOTTEN: ['sharing-limits', 'what a follower wanted to hear is forgotten after three minutes of silence'],
