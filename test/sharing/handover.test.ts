@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { tabs } from '../../src/index.js'
+import { act } from '../support/simulation/actions.js'
 import { Stage } from '../support/simulation/stage.js'
 import type { Kind } from '../support/simulation/steps.js'
 
 // One thing at a time, on a virtual clock: how long it takes until the others hear again, and what must not cost the leader its part.
 
 async function open(count: number, locks = true, channels: 'work' | 'missing' | 'throw' = 'work') {
-  const settings = { header: true, lossiness: 0, slowness: 0, heartbeat: 15_000, pollLimit: Number.POSITIVE_INFINITY }
+  const settings = {
+    header: true,
+    identities: true,
+    lossiness: 0,
+    slowness: 0,
+    heartbeat: 15_000,
+    pollLimit: Number.POSITIVE_INFINITY,
+  }
   const stage = new Stage({ seed: 1, locks, channels, ...settings, steps: [] }, (identity) => ({
     share: tabs({ identity }),
   }))
   const { clock, hub } = stage
   for (let tab = 0; tab < count; tab++) {
-    await stage.act({ kind: 'open', tab })
+    await act(stage, { kind: 'open', tab })
     await clock.pass(5)
   }
   await clock.pass(1_000)
@@ -50,7 +58,7 @@ describe.each([
     async (kind) => {
       const { stage, leader, nextEvent } = await open(3, locks)
       const tab = leader()
-      await stage.act({ kind, tab })
+      await act(stage, { kind, tab })
       expect(await nextEvent((tab + 1) % 3)).toBeLessThan(150 + CONNECT + (locks ? 0 : 200))
       expect(stage.hub.streams.size).toBe(1)
     },
@@ -59,7 +67,7 @@ describe.each([
   test('after a crash of the leader the others hear on', async () => {
     const { stage, leader, nextEvent } = await open(3, locks)
     const tab = leader()
-    await stage.act({ kind: 'crash', tab })
+    await act(stage, { kind: 'crash', tab })
     // The browser takes up to 100 ms to see that the tab is gone; without locks the others must find out.
     expect(await nextEvent((tab + 1) % 3)).toBeLessThan(locks ? 150 + CONNECT + 100 : 3_000 + CONNECT)
   })
@@ -67,9 +75,9 @@ describe.each([
   test('a leader that is stopped is replaced within 3 s, and steps down when it goes on', async () => {
     const { stage, clock, hub, leader, role, nextEvent } = await open(3, locks)
     const tab = leader()
-    await stage.act({ kind: 'stop', tab })
+    await act(stage, { kind: 'stop', tab })
     expect(await nextEvent((tab + 1) % 3)).toBeLessThan(3_000 + CONNECT)
-    await stage.act({ kind: 'continue', tab })
+    await act(stage, { kind: 'continue', tab })
     expect(await nextEvent(tab)).toBeLessThan(500)
     await clock.pass(1_000)
     expect(role(tab)).toBe('follower')
@@ -79,10 +87,10 @@ describe.each([
   test('a hidden leader whose timers fire once a minute stays leader, busy or not', async () => {
     const { stage, clock, hub, leader, nextEvent } = await open(4, locks)
     const tab = leader()
-    await stage.act({ kind: 'hide', tab, amount: 1 })
+    await act(stage, { kind: 'hide', tab, amount: 1 })
     for (let turn = 0; turn < 10; turn++) {
       await clock.pass(60_000)
-      await stage.act({ kind: 'busy', tab, amount: 0.3 })
+      await act(stage, { kind: 'busy', tab, amount: 0.3 })
       await clock.pass(4_000)
       expect(await nextEvent((tab + 1) % 4)).toBeLessThan(CONNECT)
     }
@@ -93,10 +101,10 @@ describe.each([
   test('followers whose timers fire once a minute, and who were busy, do not take its place', async () => {
     const { stage, clock, hub, leader } = await open(4, locks)
     const tab = leader()
-    for (const other of [0, 1, 2, 3]) if (other !== tab) await stage.act({ kind: 'hide', tab: other, amount: 1 })
+    for (const other of [0, 1, 2, 3]) if (other !== tab) await act(stage, { kind: 'hide', tab: other, amount: 1 })
     for (let turn = 0; turn < 10; turn++) {
       await clock.pass(45_000)
-      for (const other of [0, 1, 2, 3]) if (other !== tab) await stage.act({ kind: 'busy', tab: other, amount: 0.8 })
+      for (const other of [0, 1, 2, 3]) if (other !== tab) await act(stage, { kind: 'busy', tab: other, amount: 0.8 })
     }
     await clock.pass(10_000)
     expect(leader()).toBe(tab)
@@ -106,7 +114,7 @@ describe.each([
   test('a page that goes into the back/forward cache holds nothing', async () => {
     const { stage, clock, leader } = await open(2, locks)
     const slot = stage.slots[leader()]
-    await stage.act({ kind: 'cache', tab: leader() })
+    await act(stage, { kind: 'cache', tab: leader() })
     await clock.pass(100)
     expect(slot?.opened.tab.condition).toBe('cached')
     expect(slot && stage.browser.channels.count(slot.opened.tab)).toBe(0)

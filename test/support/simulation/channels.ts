@@ -1,4 +1,5 @@
 import type { ChannelLike } from '../../../src/kit/env.js'
+import type { Random } from './random.js'
 import type { Tab } from './tab.js'
 
 /** How long a message stays in the process of its sender: so much is lost if that dies. */
@@ -26,6 +27,22 @@ export class Channels {
         super(name, tab, open, delay)
       }
     }
+  }
+
+  /** Somebody else writes into all of them: what no version of Holdfast would say. */
+  disturb(random: Random): void {
+    const message = random.pick<unknown>([
+      null,
+      'hello',
+      { v: 1 },
+      { v: 2, from: '0.5', kind: 'lead', term: 9e15, status: 'open' },
+      { v: 1, from: '0.5', kind: 'lead', term: '9', status: 'open' },
+      { v: 1, from: '0.5', kind: 'welcome', text: 'id: g9.9\ndata: 1\n\n' },
+      { v: 1, from: '0.5', kind: 'batch', batch: 1, text: 'event: news\ndata: {"number":1}\n\n' },
+      { v: 1, from: '0.5', kind: 'constructor' },
+      { v: 1, from: '0.5', kind: 'resign' },
+    ])
+    for (const endpoint of this.#open) endpoint.take(message)
   }
 
   /** How many of a tab are open. */
@@ -70,7 +87,7 @@ class Endpoint implements ChannelLike {
       if (receiver === this || receiver.name !== this.name) continue
       const arrival = Math.max(this.#arrivals.get(receiver) ?? 0, clock.now + this.#delay())
       this.#arrivals.set(receiver, arrival)
-      clock.at(arrival, () => lost || receiver.#take(copy))
+      clock.at(arrival, () => lost || receiver.take(copy))
     }
   }
 
@@ -79,7 +96,7 @@ class Endpoint implements ChannelLike {
     this.#open.delete(this)
   }
 
-  #take(message: unknown): void {
+  take(message: unknown): void {
     if (this.#closed) return
     if (this.tab.condition === 'cached') this.tab.end(true)
     this.tab.task('channel', () => {

@@ -1,12 +1,15 @@
 import { type Position, type Published, readPosition } from './chronicle.js'
 import type { Hub } from './hub.js'
+import type { Network } from './network.js'
 import type { Heard, Visit } from './visit.js'
 
 /** A subscription is in effect at the latest so many ms after the page asked for it: the leader may have to be replaced first. */
 const TOPIC_SETTLES = 15_000
+/** After so many requests in vain a follower may tell its page a gap, although the server might know better. */
+const GIVEN_UP = 4
 
 /** What one visit heard, held against what was published. Each violation begins with a word for its kind. */
-export function checkHeard(hub: Hub, visit: Visit, now: number): string[] {
+export function checkHeard(hub: Hub, network: Network, visit: Visit, now: number): string[] {
   const { chronicle } = hub
   const { options, heard } = visit
   const violations: string[] = []
@@ -18,6 +21,13 @@ export function checkHeard(hub: Hub, visit: Visit, now: number): string[] {
     if (topic === undefined) return true
     const latest = visit.topicChanges.findLast((change) => change.topic === topic && change.at <= at)
     return latest ? latest.on : options.topics.includes(topic)
+  }
+  /** Whether the server may have taken the page for this user: by the cookie it takes all tabs for whoever logged in last. */
+  const mayBe = (user: string, until: number) => {
+    if (options.header) return user === options.user
+    const before = network.cookies.findLast((cookie) => cookie.at <= visit.since)
+    const during = network.cookies.filter((cookie) => cookie.at > visit.since && cookie.at <= until)
+    return options.identity === null || [before, ...during].some((cookie) => cookie?.user === user)
   }
   /** It is for this page without any doubt, from long before it was published until now. */
   const isDue = ({ to, topic, at }: Published, until: number) => {
@@ -42,8 +52,7 @@ export function checkHeard(hub: Hub, visit: Visit, now: number): string[] {
     if (!published) return blame('invented', `heard ${where}`)
     if (known.has(number)) return blame('twice', `heard ${where} again`)
     known.add(number)
-    if (options.header && to !== undefined && to !== options.user)
-      blame('foreign', `heard ${where}, which is for ${to}`)
+    if (to !== undefined && !mayBe(to, at)) blame('foreign', `heard ${where}, which is for ${to}`)
     if (!wants(topic, at)) blame('topic', `heard ${where} of the topic ${topic}, which it does not want`)
     const position = readPosition(id)
     if (!position) return
@@ -71,7 +80,9 @@ export function checkHeard(hub: Hub, visit: Visit, now: number): string[] {
       const skipped = hub.skips.some(
         (skip) => skip.at <= at && skip.to.generation === generation && skip.to.sequence > sequence,
       )
-      if (!trimmed && !skipped)
+      // Where no request gets through the server cannot be asked: better a gap than nothing for ever.
+      const failures = network.failures.filter((failure) => failure.tab === visit.opened.tab && failure.at <= at)
+      if (!trimmed && !skipped && failures.length < GIVEN_UP)
         blame('needless', `was told a gap (${reason}) from ${sequence} to ${position} at ${at.toFixed()}`)
     }
     cursor = next

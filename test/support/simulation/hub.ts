@@ -30,6 +30,8 @@ export class Hub implements Server {
   readonly streams = new Set<Stream>()
   /** Gaps that were told to streams that were too slow: up to where. */
   readonly skips: { at: number; to: Position }[] = []
+  /** Tokens that are taken no more. */
+  readonly revoked = new Set<string>()
   /** How many streams were ever opened. */
   accepted = 0
   readonly clock: Clock
@@ -48,16 +50,25 @@ export class Hub implements Server {
     return event
   }
 
+  revoke(token: string): void {
+    this.revoked.add(token)
+    for (const stream of this.streams) stream.revoke(token)
+  }
+
   accept(asked: Asked, peer: Peer): Listener {
     this.accepted++
     const stream = new Stream(this, peer, asked.cookie)
     const query = asked.url.searchParams
-    if (query.get('hello') !== 'frame') stream.hello(readQuery(query), principalOf(asked))
+    if (query.get('hello') !== 'frame') stream.hello(readQuery(query), asked.headers.authorization)
     return stream
   }
 
   answer(asked: Asked): { status: number; body: string } {
-    const principal = principalOf(asked)
+    const { authorization } = asked.headers
+    if (authorization && this.revoked.has(authorization)) {
+      return { status: 401, body: '{"code":"unauthorized","message":"revoked"}' }
+    }
+    const principal = principalOf(authorization, asked.cookie)
     if (asked.method === 'POST') {
       const results = this.ledger.send(principal, JSON.parse(asked.body))
       if (results === undefined) return { status: 409, body: '{"code":"unknown-client","message":"unknown"}' }
@@ -101,6 +112,7 @@ class Stream implements Listener {
   readonly #hub: Hub
   readonly #peer: Peer
   readonly #cookie: string
+  #token: string | undefined
   #principal: string | undefined
   #topics: readonly string[] = []
   #pending = ''
@@ -122,7 +134,7 @@ class Stream implements Listener {
   message(text: string): void {
     const frame: { holdfast: string; headers?: Record<string, string> } & Hello & SendFrame = JSON.parse(text)
     if (frame.holdfast === 'ping') this.#say(block('pong', {}))
-    else if (frame.holdfast === 'hello') this.hello(frame, frame.headers?.authorization ?? this.#cookie)
+    else if (frame.holdfast === 'hello') this.hello(frame, frame.headers?.authorization)
     else this.#handle(frame)
   }
   #handle(frame: SendFrame): void {
@@ -136,8 +148,11 @@ class Stream implements Listener {
     this.#hub.streams.delete(this)
   }
 
-  hello(hello: Hello, principal: string): void {
+  hello(hello: Hello, token: string | undefined): void {
     this.#flush()
+    if (token && this.#hub.revoked.has(token)) return void this.#fail('unauthorized')
+    const principal = principalOf(token, this.#cookie)
+    this.#token = token
     this.#skipping = 0
     this.#principal = principal
     this.#topics = hello.topics
@@ -155,6 +170,14 @@ class Stream implements Listener {
     const { chronicle, skips, clock } = this.#hub
     skips.push({ at: clock.now, to: chronicle.position })
     this.#say(block('gap', { reason: 'slow' }, positionText(chronicle.position)))
+  }
+
+  revoke(token: string): void {
+    if (token === this.#token) this.#fail('unauthorized')
+  }
+
+  drain(window: number): void {
+    this.#say(block('drain', { window }))
   }
 
   /** The client is too slow: it misses the next events, and is told. */
@@ -197,8 +220,8 @@ class Stream implements Listener {
   }
 }
 
-function principalOf({ headers, cookie }: Asked): string {
-  return headers.authorization ?? cookie
+function principalOf(token: string | undefined, cookie: string): string {
+  return token?.split(' ', 1)[0] ?? cookie
 }
 
 function isFor({ topic, to }: Published, principal: string, topics: readonly string[]): boolean {

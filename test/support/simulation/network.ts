@@ -42,14 +42,22 @@ export class Network {
   lossiness = 0
   /** How likely something takes far longer than the rest. */
   slowness = 0
-  cookie = ''
+  /** Who the browser's cookie said it was, and since when. */
+  readonly cookies: { readonly at: number; readonly user: string }[] = []
   readonly links = new Set<Link>()
+  /** Requests that came to nothing. */
+  readonly failures: { readonly at: number; readonly tab: Tab }[] = []
   readonly random: Random
   readonly #server: Server
 
   constructor(server: Server, random: Random) {
     this.#server = server
     this.random = random
+  }
+
+  /** Who the browser's cookie says it is. */
+  get cookie(): string {
+    return this.cookies.at(-1)?.user ?? ''
   }
 
   latency(): number {
@@ -70,7 +78,10 @@ export class Network {
   fetchOf(tab: Tab): (input: string, init?: RequestInit) => Promise<Response> {
     return (input, { method = 'GET', headers, body, signal, keepalive } = {}) =>
       new Promise((resolve, reject) => {
-        const fail = () => tab.task('network', () => reject(new TypeError('Failed to fetch')))
+        const fail = () => {
+          this.failures.push({ at: tab.clock.now, tab })
+          tab.task('network', () => reject(new TypeError('Failed to fetch')))
+        }
         const asked: Asked = {
           method,
           url: new URL(input),

@@ -1,3 +1,4 @@
+import { play } from './actions.js'
 import { checkHeard } from './check-heard.js'
 import { checkSends } from './check-sends.js'
 import type { Published } from './chronicle.js'
@@ -22,7 +23,7 @@ export async function run(schedule: Schedule, sharing: Sharing, shared: boolean)
   const stage = new Stage(schedule, sharing)
   const { clock, hub, browser } = stage
   try {
-    await stage.play()
+    await play(stage)
   } catch (error) {
     return { violations: [`runaway: ${error}`], stage, recovery: 0 }
   }
@@ -30,10 +31,10 @@ export async function run(schedule: Schedule, sharing: Sharing, shared: boolean)
   await clock.pass(2_500)
   endFaults(stage)
   const ended = clock.now
-  const living = () =>
-    stage.visits.filter(({ over, opened }) => {
-      return !over && opened.tab.condition === 'running'
-    })
+  const living = () => {
+    for (const visit of stage.visits) if (visit.refused(hub)) visit.over = true
+    return stage.visits.filter(({ over, opened }) => !over && opened.tab.condition === 'running')
+  }
   const together = shared && schedule.channels === 'work'
   // Without sharing a frozen tab keeps its connection. With it, who finds that the server takes it for somebody else leaves.
   const groups = () => (together && !stage.principalChanged ? groupsOf(living()) : hub.streams.size)
@@ -75,7 +76,7 @@ export async function run(schedule: Schedule, sharing: Sharing, shared: boolean)
     const { condition } = visit.opened.tab
     // Of a tab that is still frozen nothing more can be expected than of one that is gone.
     if (condition !== 'running') visit.over = true
-    violations.push(...checkHeard(hub, visit, clock.now))
+    violations.push(...checkHeard(hub, browser.network, visit, clock.now))
   }
   violations.push(...checkSends(hub, stage.visits))
   violations.push(...browser.errors.map((error) => `thrown: ${error}`))
@@ -94,11 +95,11 @@ function endFaults(stage: Stage): void {
 }
 
 function groupsOf(visits: readonly Visit[]): number {
-  return new Set(visits.map(({ options }) => (options.header ? options.user : ''))).size
+  return new Set(visits.map(({ options }) => options.identity)).size
 }
 
 function checkRoles(visits: readonly Visit[]): string[] {
-  const groups = Map.groupBy(visits, ({ options }) => (options.header ? options.user : ''))
+  const groups = Map.groupBy(visits, ({ options }) => options.identity)
   return [...groups].flatMap(([group, members]) => {
     const roles = members.map(({ connection }) => connection.state.role)
     const leaders = roles.filter((role) => role === 'leader').length

@@ -25,6 +25,8 @@ const KINDS = {
   forget: 1,
   trim: 2,
   skip: 2,
+  drain: 1,
+  revoke: 2,
   publish: 30,
   ephemeral: 6,
   send: 14,
@@ -32,6 +34,7 @@ const KINDS = {
   unsubscribe: 3,
   login: 2,
   disconnect: 2,
+  noise: 2,
   clock: 1,
   online: 2,
   wait: 5,
@@ -54,8 +57,10 @@ export interface Schedule {
   readonly seed: number
   readonly locks: boolean
   readonly channels: 'work' | 'missing' | 'throw'
-  /** The user is said in a header, and each has an identity; else by a cookie, and all have the same. */
+  /** The user is said in a header; else by a cookie, which all tabs have in common. */
   readonly header: boolean
+  /** Each user has an identity; else all tabs share one stream. */
+  readonly identities: boolean
   /** How likely an answer is lost after the server has done what was asked. */
   readonly lossiness: number
   /** How likely something takes far longer on the network than the rest. */
@@ -72,6 +77,7 @@ export function makeSchedule(seed: number, length = 60): Schedule {
   const random = new Random(seed)
   const bag = Object.entries(KINDS).flatMap(([kind, weight]) => new Array<string>(weight).fill(kind))
   const isKind = (kind: string): kind is Kind => kind in KINDS
+  const header = random.chance(0.7)
   const tabs = 3 + random.below(TABS - 2)
   const step = (kind: Kind, after: number, tab = random.below(tabs)): Step => ({
     kind,
@@ -91,7 +97,8 @@ export function makeSchedule(seed: number, length = 60): Schedule {
     seed,
     locks: random.chance(0.6),
     channels: random.chance(0.95) ? 'work' : random.pick(['missing', 'throw']),
-    header: random.chance(0.7),
+    header,
+    identities: header || random.chance(0.5),
     lossiness: random.chance(0.5) ? 0 : random.between(0, 0.3),
     slowness: 0.05,
     heartbeat: random.pick([1_500, 5_000, 15_000]),

@@ -99,7 +99,8 @@ export class Tab {
   #arm(id: number, timer: Timer): void {
     timer.cancel()
     const { throttle } = this
-    const due = throttle ? Math.ceil(timer.due / throttle) * throttle : timer.due
+    // Those that were due earlier fire earlier then, too.
+    const due = throttle ? Math.ceil(timer.due / throttle) * throttle + timer.due / 1e9 : timer.due
     timer.cancel = this.clock.at(due, () =>
       this.task('timer', () => {
         // It may have been cleared while the task waited.

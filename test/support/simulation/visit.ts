@@ -1,6 +1,14 @@
-import { type Connection, type ConnectOptions, connect, type HoldfastError, websocket } from '../../../src/index.js'
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  type HeadersContext,
+  type HoldfastError,
+  websocket,
+} from '../../../src/index.js'
 import type { OpenTab } from './browser.js'
 import type { Clock } from './clock.js'
+import type { Hub } from './hub.js'
 
 /** What a page heard, in its order. */
 export type Heard = { readonly at: number } & (
@@ -19,6 +27,9 @@ export interface VisitOptions {
   readonly user: string
   /** Whether the user is said in a header; else the browser's cookie says it. */
   readonly header: boolean
+  readonly identity: string | null
+  /** Asked for headers after a refusal it has others; else it has always the same. */
+  readonly renews: boolean
   readonly topics: readonly string[]
   readonly lastEventId: string | undefined
   /** What the test gives beside it: `share`. */
@@ -43,6 +54,8 @@ export class Visit {
   joined: string | undefined
   /** The page closed it, or is gone. */
   over = false
+  readonly since: number
+  #tokens = 1
   readonly connection: Connection<{ news: News }>
   readonly options: VisitOptions
   readonly opened: OpenTab
@@ -50,13 +63,14 @@ export class Visit {
 
   constructor(clock: Clock, opened: OpenTab, options: VisitOptions) {
     this.#clock = clock
+    this.since = clock.now
     this.opened = opened
     this.options = options
-    const { user, header, lastEventId, more } = options
+    const { header, renews, lastEventId, more } = options
     this.joined = lastEventId
     const connection = connect<{ news: News }>('/live', {
       transports: [websocket()],
-      headers: header ? { authorization: user } : undefined,
+      headers: header ? (renews ? this.#headers : { authorization: this.token }) : undefined,
       lastEventId,
       reconnect: { maxDelay: 3_000 },
       ...more,
@@ -74,6 +88,21 @@ export class Visit {
     connection.onGap(({ position, reason }) => this.heard.push({ at: clock.now, kind: 'gap', position, reason }))
     connection.onError((error) => this.errors.push(error))
   }
+
+  /** Names the user first. */
+  get token(): string {
+    return `${this.options.user} ${this.options.name} ${this.#tokens}`
+  }
+  /** The server takes its token no more, and it has no other. */
+  refused(hub: Hub): boolean {
+    return this.connection.state.reason === 'refused' && hub.revoked.has(this.token)
+  }
+  readonly #headers = ({ refused }: HeadersContext): Promise<HeadersInit> =>
+    new Promise((resolve) => {
+      if (refused) this.#tokens++
+      const { tab } = this.opened
+      tab.clock.after(20, () => tab.task('network', () => resolve({ authorization: this.token })))
+    })
 
   subscribe(topic: string): void {
     if (this.wanted.has(topic)) return
