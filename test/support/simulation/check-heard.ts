@@ -27,7 +27,9 @@ export function checkHeard(hub: Hub, network: Network, visit: Visit, now: number
     if (options.header) return user === options.user
     const before = network.cookies.findLast((cookie) => cookie.at <= visit.since)
     const during = network.cookies.filter((cookie) => cookie.at > visit.since && cookie.at <= until)
-    return options.identity === null || [before, ...during].some((cookie) => cookie?.user === user)
+    return (
+      options.identity === null || user === options.user || [before, ...during].some((cookie) => cookie?.user === user)
+    )
   }
   /** It is for this page without any doubt, from long before it was published until now. */
   const isDue = ({ to, topic, at }: Published, until: number) => {
