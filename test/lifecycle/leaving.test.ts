@@ -74,7 +74,7 @@ describe.each(engineNames)('%s', (name) => {
       if (!way.handled) await box.forget()
       await tab.evaluate(`sayOnLeaving('one', 'two', 'three')`)
       await way.leave(tab, page.elsewhere)
-      // Of the requests of a closed tab, Firefox on a busy machine may let out no more than the first.
+      // Firefox, on a busy machine, cuts a listener off in its middle where it runs while the tab is closed.
       const certain = name === 'firefox' && way.closes ? 1 : words.length
       const handled = await handledInTheEnd(page, words[certain - 1] ?? '')
       expect(handled).toEqual(words.slice(0, Math.max(certain, handled.length)))

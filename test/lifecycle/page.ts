@@ -23,6 +23,8 @@ export interface LivePage<Kind extends Tab = Tab> {
   readonly tab: Kind
   readonly elsewhere: string
   diary(): Promise<Diary>
+  /** The same page in one more tab, with a connection of its own. */
+  again(): Promise<LivePage<Kind>>
 }
 
 export interface LivePageOptions {
@@ -40,18 +42,22 @@ export async function openLivePage<Kind extends Tab>(
   const server = await local('server', { pages: true })
   const box = await local('middlebox', server.url)
   const home = crossOrigin ? (await local('pages')).url : box.url
-  const tab = await engine.newTab()
-  onTestFinished(async () => {
-    // It may be closed already: that is what some tests are about.
-    await tab.close().catch(() => {})
-  })
-  await tab.goto(`${home}/lifecycle.html`)
-  await tab.evaluate(`begin(${[transport, `${box.url}/live`, options].map((value) => JSON.stringify(value)).join()})`)
-  return {
-    server,
-    box,
-    tab,
-    elsewhere: `${home}/elsewhere.html`,
-    diary: async () => (await tab.evaluate('diary')) as Diary,
+  const open = async (): Promise<LivePage<Kind>> => {
+    const tab = await engine.newTab()
+    onTestFinished(async () => {
+      // It may be closed already: that is what some tests are about.
+      await tab.close().catch(() => {})
+    })
+    await tab.goto(`${home}/lifecycle.html`)
+    await tab.evaluate(`begin(${[transport, `${box.url}/live`, options].map((value) => JSON.stringify(value)).join()})`)
+    return {
+      server,
+      box,
+      tab,
+      elsewhere: `${home}/elsewhere.html`,
+      diary: async () => (await tab.evaluate('diary')) as Diary,
+      again: open,
+    }
   }
+  return open()
 }
