@@ -117,7 +117,12 @@ export function createLeader(
   const hello = (message: Said<'hello'>) => {
     const { from, topics } = message
     const heard = env.Date.now()
-    for (const [id, follower] of followers) if (follower.heard < heard - FOLLOWER_FORGOTTEN) followers.delete(id)
+    for (const [id, follower] of followers) {
+      if (follower.heard >= heard - FOLLOWER_FORGOTTEN) continue
+      followers.delete(id)
+      // If it is there after all, it says hello again before what it wants to hear is missing.
+      lead(id)
+    }
     if (!followers.size) forget()
     // Who was here already has had all that was asked for so far; what it asks for beyond that begins now.
     const missed = followers.has(from) ? since(message.cursor) : undefined

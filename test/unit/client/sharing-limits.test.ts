@@ -64,7 +64,7 @@ test('a follower is heard of once a minute, even if its leader never pauses', as
 test('what a follower wanted to hear is forgotten after three minutes of silence', async () => {
   const browser = fakeBrowser()
   const { leader } = await group(browser, 0)
-  const { say } = browser.listen()
+  const { say, last } = browser.listen()
   say({ kind: 'hello', number: 1, topics: ['gone'], gap: false })
   await tick()
   leader.transport.run$.say(blocks.open({ heartbeat: 3_600_000 }) + blocks.ready('g.0'))
@@ -77,4 +77,6 @@ test('what a follower wanted to hear is forgotten after three minutes of silence
   say({ from: 'other', kind: 'hello', number: 2, topics: [], gap: false })
   await tick()
   expect(leader.transport.run$.ask.url).not.toContain('topic=gone')
+  // Were it there after all, it would know before it misses anything.
+  expect(last('lead')).toMatchObject({ to: 'test' })
 })
