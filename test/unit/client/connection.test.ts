@@ -1,26 +1,12 @@
-import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect, HoldfastError } from '../../../src/core.js'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { HoldfastError } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
-import { blocks, scripted } from '../../support/scripted-transport.js'
+import { blocks, type scripted } from '../../support/scripted-transport.js'
+import { hello, start, startOpen } from './starting.js'
 
 useFakeTime()
 
-const address = 'http://app.test/live'
-
-const hello = () => blocks.open() + blocks.ready('g.0')
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const sse = scripted('sse', 'stream')
-  return { sse, live: connect(address, { transports: [sse], ...options }) }
-}
-
-async function open(options: Omit<ConnectOptions, 'transports'> = {}) {
-  const started = start(options)
-  await tick()
-  started.sse.run$.say(hello())
-  return started
-}
+beforeEach(() => random(0))
 
 test('the state is an immutable snapshot: the same as long as nothing changed', async () => {
   const { sse, live } = start()
@@ -104,7 +90,7 @@ test('who does not wait for opened is not troubled by its rejection', async () =
 })
 
 test('closing twice is closing once', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const told: unknown[] = []
   live.onStateChange(({ status }) => told.push(status))
   live.close()
@@ -119,7 +105,7 @@ test('closing twice is closing once', async () => {
 
 test('a signal closes', async () => {
   const abort = new AbortController()
-  const { sse, live } = await open({ signal: abort.signal })
+  const { sse, live } = await startOpen({ signal: abort.signal })
   abort.abort()
   expect(await live.closed).toBe('page')
   expect(sse.run$.task.signal.aborted).toBe(true)
@@ -139,7 +125,7 @@ test('a closed connection lets go of its signal and of the page', async () => {
   const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
   const [listen, leave] = [vi.spyOn(window, 'addEventListener'), vi.spyOn(window, 'removeEventListener')]
   const [watch, unwatch] = [vi.spyOn(document, 'addEventListener'), vi.spyOn(document, 'removeEventListener')]
-  const { live } = await open({ signal })
+  const { live } = await startOpen({ signal })
   live.close()
   expect(remove).toHaveBeenCalledTimes(add.mock.calls.length)
   expect(leave).toHaveBeenCalledTimes(listen.mock.calls.length)
@@ -150,7 +136,7 @@ test('using', async () => {
   let state: () => string
   let sse: ReturnType<typeof scripted>
   {
-    const started = await open()
+    const started = await startOpen()
     using live = started.live
     sse = started.sse
     state = () => live.state.status
@@ -182,7 +168,7 @@ test.each([
 })
 
 test('an error in the life of a connection is told to onError once', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const errors: unknown[] = []
   live.onError((error) => errors.push(error))
   const cut = new HoldfastError('network', 'cut')
@@ -193,7 +179,7 @@ test('an error in the life of a connection is told to onError once', async () =>
 })
 
 test('what the platform throws becomes a HoldfastError with its cause', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const errors: HoldfastError[] = []
   live.onError((error) => errors.push(error))
   const cause = new TypeError('Load failed')

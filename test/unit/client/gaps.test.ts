@@ -1,36 +1,15 @@
-import { expect, test } from 'vitest'
-import { type ConnectOptions, connect, plain } from '../../../src/core.js'
+import { beforeEach, expect, test } from 'vitest'
+import { connect, plain } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
+import { address, cut, startHearing } from './starting.js'
 
 useFakeTime()
 
-const URL = 'http://app.test/live'
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const sse = scripted('sse', 'stream')
-  const live = connect(URL, { transports: [sse], ...options })
-  const heard: unknown[] = []
-  live.on('*', ({ id, data }) => heard.push(id ?? data))
-  live.onGap(({ position, reason }) => heard.push(`gap ${position} ${reason}`))
-  const errors: string[] = []
-  live.onError(({ code }) => errors.push(code))
-  return { sse, live, heard, errors }
-}
-
-const cursor = ({ run$ }: { run$: { ask: { url: string } } }) =>
-  new globalThis.URL(run$.ask.url).searchParams.get('cursor')
-
-/** Cuts the carrier, and looks from where the next one goes on. */
-async function cut(sse: ReturnType<typeof scripted>) {
-  sse.run$.fail(new Error('cut'))
-  await pass(2000)
-  return cursor(sse)
-}
+beforeEach(() => random(0))
 
 test('a resume that failed is a gap, told before the next event', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), blocks.event('a', 1, 'g.1'))
   await cut(sse)
@@ -41,7 +20,7 @@ test('a resume that failed is a gap, told before the next event', async () => {
 })
 
 test('a gap in the middle of the stream stands in its place, and moves the cursor', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(
     blocks.open() + blocks.ready('g.0'),
@@ -54,7 +33,7 @@ test('a gap in the middle of the stream stands in its place, and moves the curso
 })
 
 test('a gap is an item of every iterator, in order, whatever its type', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   const [all, some] = [live.events(), live.events('b')]
   await tick()
   sse.run$.say(
@@ -71,7 +50,7 @@ test('a gap is an item of every iterator, in order, whatever its type', async ()
 })
 
 test('the first connect, from nowhere, is no gap', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'))
   expect(heard).toEqual([])
@@ -79,7 +58,7 @@ test('the first connect, from nowhere, is no gap', async () => {
 })
 
 test('with a server that gives no ids every reconnect is a gap', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open({ level: 1 }) + blocks.ready(undefined), blocks.event('a', 'one'))
   expect(await cut(sse)).toBeNull()
@@ -89,7 +68,7 @@ test('with a server that gives no ids every reconnect is a gap', async () => {
 })
 
 test('a saved position that the server cannot even name is a gap', async () => {
-  const { sse, live, heard } = start({ lastEventId: 'g.40' })
+  const { sse, live, heard } = startHearing({ lastEventId: 'g.40' })
   await tick()
   sse.run$.say(blocks.open({ level: 1 }) + blocks.ready(undefined))
   expect(heard).toEqual(['gap undefined unknown'])
@@ -98,7 +77,7 @@ test('a saved position that the server cannot even name is a gap', async () => {
 
 test('every answer to a poll adopts its position, and a gap in any of them is told', async () => {
   const poll = scripted('long-poll', 'body')
-  const live = connect(URL, { transports: [poll] })
+  const live = connect(address, { transports: [poll] })
   const heard: unknown[] = []
   live.on('*', ({ id }) => heard.push(id))
   live.onGap(({ position }) => heard.push(`gap ${position}`))
@@ -106,10 +85,10 @@ test('every answer to a poll adopts its position, and a gap in any of them is to
   const { run$ } = poll
   run$.say(blocks.open() + blocks.ready('g.0'))
   run$.say(blocks.open() + blocks.ready('g.0') + blocks.event('a', 1, 'g.1'))
-  expect(new globalThis.URL(run$.task.ask(25_000).url).searchParams.get('cursor')).toBe('g.1')
+  expect(new URL(run$.task.ask(25_000).url).searchParams.get('cursor')).toBe('g.1')
   run$.say(blocks.open() + blocks.ready('h.3', { gap: true }) + blocks.event('a', 4, 'h.4'))
   expect(heard).toEqual(['g.1', 'gap h.3', 'h.4'])
-  expect(new globalThis.URL(run$.task.ask(25_000).url).searchParams.get('cursor')).toBe('h.4')
+  expect(new URL(run$.task.ask(25_000).url).searchParams.get('cursor')).toBe('h.4')
   live.close()
 })
 
@@ -117,7 +96,7 @@ test('a plain WebSocket cannot resume: every reconnect is a gap', async () => {
   random(0)
   for (const lastEventId of [undefined, '7']) {
     const websocket = scripted('websocket', 'message')
-    const live = connect(URL, { transports: [websocket], protocol: plain(), lastEventId })
+    const live = connect(address, { transports: [websocket], protocol: plain(), lastEventId })
     const gaps: unknown[] = []
     live.onGap((gap) => gaps.push(gap))
     await tick()
@@ -139,7 +118,7 @@ test('a plain stream with ids resumes, and one without is told as a gap', async 
     ['id: 7\ndata: x\n\nid:\ndata: y\n\n', 1],
   ] as const) {
     const sse = scripted('sse', 'stream')
-    const live = connect(URL, { transports: [sse], protocol: plain() })
+    const live = connect(address, { transports: [sse], protocol: plain() })
     const told: unknown[] = []
     live.onGap((gap) => told.push(gap))
     await tick()
@@ -153,7 +132,7 @@ test('a plain stream with ids resumes, and one without is told as a gap', async 
 })
 
 test('an event without id that is rejected loses no history', async () => {
-  const { sse, live, heard, errors } = start({ maxEventSize: 100 })
+  const { sse, live, heard, errors } = startHearing({ maxEventSize: 100 })
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), blocks.event('a', 'x'.repeat(200)))
   expect(errors).toEqual(['event-too-large'])

@@ -4,7 +4,8 @@ import { fakeFetch } from '../../support/fake-fetch.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { fakeWebSockets } from '../../support/fake-websocket.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
-import { address, hello, numbers, openWebSocket, outcome } from './sending.js'
+import { numbers, openWebSocket, outcome } from './sending.js'
+import { address, hello } from './starting.js'
 
 useFakeTime()
 

@@ -1,29 +1,14 @@
-import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect } from '../../../src/core.js'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
-import { blocks, scripted } from '../../support/scripted-transport.js'
+import { blocks } from '../../support/scripted-transport.js'
+import { hello, start, startOpen } from './starting.js'
 
 useFakeTime()
 
-const address = 'http://app.test/live'
-
-const hello = () => blocks.open() + blocks.ready('g.0')
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const sse = scripted('sse', 'stream')
-  return { sse, live: connect(address, { transports: [sse], ...options }) }
-}
-
-async function open(options: Omit<ConnectOptions, 'transports'> = {}) {
-  const started = start(options)
-  await tick()
-  started.sse.run$.say(hello())
-  return started
-}
+beforeEach(() => random(0))
 
 test('a listener hears its type, and only that', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   live.on('a', (event) => heard.push(event))
   sse.run$.say(`${blocks.event('a', { x: 1 }, 'g.1') + blocks.event('b', 2, 'g.2')}id: g.3\ndata: 3\n\n`)
@@ -32,7 +17,7 @@ test('a listener hears its type, and only that', async () => {
 })
 
 test('an event without a type is a message', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   live.on('message', (event) => heard.push(event))
   sse.run$.say('id: g.3\ndata: [3]\n\n')
@@ -41,7 +26,7 @@ test('an event without a type is a message', async () => {
 })
 
 test("'*' hears every type, after the listeners of the type itself", async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: string[] = []
   live.on('*', ({ type }) => heard.push(`* ${type}`))
   live.on('a', () => heard.push('a'))
@@ -51,7 +36,7 @@ test("'*' hears every type, after the listeners of the type itself", async () =>
 })
 
 test('types that look like properties of objects are types like any other', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: string[] = []
   for (const type of ['__proto__', 'constructor', 'hasOwnProperty']) live.on(type, () => heard.push(type))
   sse.run$.say(blocks.event('__proto__', 1, 'g.1') + blocks.event('constructor', 1, 'g.2'))
@@ -60,7 +45,7 @@ test('types that look like properties of objects are types like any other', asyn
 })
 
 test('a listener goes when it is called off, when its signal aborts, after one event', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: string[] = []
   const abort = new AbortController()
   const off = live.on('a', () => heard.push('off'))
@@ -80,7 +65,7 @@ test('a listener goes when it is called off, when its signal aborts, after one e
 })
 
 test('state, gap and error listeners can be called off in the same ways', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: string[] = []
   const abort = new AbortController()
   const offs = [
@@ -104,7 +89,7 @@ test('state, gap and error listeners can be called off in the same ways', async 
 test('a listener that throws is reported, and the others still hear', async () => {
   const reported = vi.fn()
   vi.stubGlobal('reportError', reported)
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   const mine = new Error('mine')
   const bad = () => {
@@ -143,7 +128,7 @@ test('state, gap and error listeners that throw do no harm', async () => {
 
 test('where there is no reportError, what a listener throws is uncaught in a task of its own', async () => {
   vi.stubGlobal('reportError', undefined)
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   live.on('a', () => {
     throw new Error('mine')
   })
@@ -153,7 +138,7 @@ test('where there is no reportError, what a listener throws is uncaught in a tas
 })
 
 test('a listener that closes ends the stream with that event', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   live.on('a', ({ id }) => {
     heard.push(id)
@@ -167,7 +152,7 @@ test('a listener that closes ends the stream with that event', async () => {
 })
 
 test('a listener that is added during a dispatch hears from the next event on', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   live.on('a', ({ id }) => {
     if (id === 'g.1') live.on('a', (event) => heard.push(event.id))
@@ -178,7 +163,7 @@ test('a listener that is added during a dispatch hears from the next event on', 
 })
 
 test('a listener that subscribes and sends during a dispatch disturbs nothing', async () => {
-  const { sse, live } = await open()
+  const { sse, live } = await startOpen()
   const heard: unknown[] = []
   live.on('*', ({ id }) => {
     heard.push(id)
@@ -205,7 +190,7 @@ test('a listener that is no function is a TypeError at once', () => {
 
 test('data is decoded only where somebody listens', async () => {
   const decode = vi.fn((data) => `decoded ${data}`)
-  const { sse, live } = await open({ decode })
+  const { sse, live } = await startOpen({ decode })
   sse.run$.say(blocks.event('nobody', 1, 'g.1'))
   expect(decode).not.toHaveBeenCalled()
   const heard: unknown[] = []
@@ -219,7 +204,7 @@ test('data is decoded only where somebody listens', async () => {
 
 test('a decode that throws is an error with the id, and the stream goes on', async () => {
   const cause = new Error('schema')
-  const { sse, live } = await open({
+  const { sse, live } = await startOpen({
     decode: (data) => {
       if (data === '1') throw cause
       return data

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { connect } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
-import { address, frames, hello, isSend, numbers, openWebSocket, outcome } from './sending.js'
+import { frames, isSend, numbers, openWebSocket, outcome } from './sending.js'
+import { address, hello } from './starting.js'
 
 useFakeTime()
 

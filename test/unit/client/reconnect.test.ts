@@ -1,26 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect, HoldfastError } from '../../../src/core.js'
+import { HoldfastError } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
-import { blocks, scripted } from '../../support/scripted-transport.js'
+import { blocks } from '../../support/scripted-transport.js'
+import { hello, start, untilNext } from './starting.js'
 
 useFakeTime()
-
-const URL = 'http://app.test/live'
-
-const hello = (more: object = {}) => blocks.open() + blocks.ready('g.0', more)
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  const sse = scripted('sse', 'stream')
-  return { sse, live: connect(URL, { transports: [sse], ...options }) }
-}
-
-/** How long it takes until the next run starts, in ms; looks at most so far. */
-async function untilNext({ runs }: { runs: readonly unknown[] }, most = 4_000_000): Promise<number> {
-  const before = runs.length
-  const began = Date.now()
-  while (runs.length === before && Date.now() - began < most) await vi.advanceTimersToNextTimerAsync()
-  return runs.length > before ? Date.now() - began : Number.POSITIVE_INFINITY
-}
 
 test('attempts that fail are repeated after an exponentially growing, wholly random time', async () => {
   random(0.5)
@@ -70,7 +54,7 @@ test('the first retry after a break is spread over the window that the server ga
   random(0.5)
   const { sse, live } = start()
   await tick()
-  sse.run$.say(hello({ reconnect: 8000 }))
+  sse.run$.say(hello({}, { reconnect: 8000 }))
   await pass(6000)
   sse.run$.fail(new Error('cut'))
   await tick()
@@ -99,7 +83,7 @@ test('a window of an hour and more is an hour', async () => {
   random(1)
   const { sse, live } = start()
   await tick()
-  sse.run$.say(hello({ reconnect: 2 ** 40 }))
+  sse.run$.say(hello({}, { reconnect: 2 ** 40 }))
   await pass(6000)
   sse.run$.fail(new Error('cut'))
   await tick()

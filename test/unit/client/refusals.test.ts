@@ -1,33 +1,23 @@
-import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect, longPoll, sse, websocket } from '../../../src/core.js'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { connect, longPoll, sse, websocket } from '../../../src/core.js'
 import { fakeFetch } from '../../support/fake-fetch.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { fakeWebSockets } from '../../support/fake-websocket.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
+import { address, hello, startSse } from './starting.js'
 
 useFakeTime()
 
-const URL = 'http://app.test/live'
-
-const hello = () => blocks.open() + blocks.ready('g.0')
-
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const server = fakeFetch()
-  const live = connect(URL, { transports: [sse()], ...options })
-  const errors: string[] = []
-  live.onError(({ code }) => errors.push(code))
-  return { server, live, errors }
-}
+beforeEach(() => random(0))
 
 test.each([
   [401, 'unauthorized'],
   [403, 'forbidden'],
 ])('%i without a headers function is the end', async (status, code) => {
   for (const headers of [undefined, { authorization: 'wrong' }]) {
-    const { server, live } = start({ headers })
+    const { server, live } = startSse({ headers })
     await tick()
     server.requests[0]?.answer('{}', { status, headers: JSON_TYPE })
     expect(await live.closed).toBe('refused')
@@ -41,7 +31,7 @@ test.each([
 test.each([401, 403])('%i asks the headers function once more, then stops', async (status) => {
   let token = 0
   const headers = vi.fn(() => ({ authorization: `token ${++token}` }))
-  const { server, live, errors } = start({ headers })
+  const { server, live, errors } = startSse({ headers })
   await tick()
   server.requests[0]?.answer('{}', { status })
   await pass(1)
@@ -55,7 +45,7 @@ test.each([401, 403])('%i asks the headers function once more, then stops', asyn
 
 test('after a sound connection a refusal gets its second chance again', async () => {
   const headers = vi.fn(() => ({}))
-  const { server, live } = start({ headers })
+  const { server, live } = startSse({ headers })
   await tick()
   server.requests[0]?.answer('', { status: 401 })
   await pass(1)
@@ -73,7 +63,7 @@ test('after a sound connection a refusal gets its second chance again', async ()
 
 test('a connection that is refused again right after it was let in does not ask for ever', async () => {
   const headers = vi.fn(() => ({}))
-  const { server, live } = start({ headers })
+  const { server, live } = startSse({ headers })
   await tick()
   server.requests[0]?.answer('', { status: 401 })
   await pass(1)
@@ -89,7 +79,7 @@ test('a connection that is refused again right after it was let in does not ask 
 test('a WebSocket hears of a refusal in an error block', async () => {
   const transport = scripted('websocket', 'message')
   const headers = vi.fn(() => ({ authorization: 'x' }))
-  const live = connect(URL, { transports: [transport], headers })
+  const live = connect(address, { transports: [transport], headers })
   await tick()
   transport.run$.say(blocks.open() + blocks.error('unauthorized'))
   await tick()
@@ -105,7 +95,7 @@ test('a WebSocket hears of a refusal in an error block', async () => {
 test('a server that wants other credentials wants them on every transport: no other is tried', async () => {
   const first = scripted('sse', 'stream')
   const second = scripted('long-poll', 'body')
-  const live = connect(URL, { transports: [first, second] })
+  const live = connect(address, { transports: [first, second] })
   await tick()
   first.run$.say(blocks.open() + blocks.error('unauthorized'))
   expect(await live.closed).toBe('refused')
@@ -115,7 +105,7 @@ test('a server that wants other credentials wants them on every transport: no ot
 test('one transport that is forbidden does not keep the others out', async () => {
   const first = scripted('websocket', 'message')
   const second = scripted('sse', 'stream')
-  const live = connect(URL, { transports: [first, second] })
+  const live = connect(address, { transports: [first, second] })
   await tick()
   first.run$.say(blocks.open() + blocks.error('forbidden'))
   await tick()
@@ -128,7 +118,7 @@ test('browsers hide why a WebSocket was refused: what the others heard counts', 
   random(0)
   const server = fakeFetch()
   const sockets = fakeWebSockets()
-  const live = connect(URL, { transports: [websocket(), sse(), longPoll()] })
+  const live = connect(address, { transports: [websocket(), sse(), longPoll()] })
   await tick()
   sockets[0]?.end(1006)
   await tick()
@@ -143,7 +133,7 @@ test('expired connects again at once, with fresh headers', async () => {
   random(1)
   let token = 0
   const server = fakeFetch()
-  const live = connect(URL, { transports: [sse()], headers: async () => ({ authorization: `token ${++token}` }) })
+  const live = connect(address, { transports: [sse()], headers: async () => ({ authorization: `token ${++token}` }) })
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(hello())
@@ -159,7 +149,7 @@ test('expired connects again at once, with fresh headers', async () => {
 test('a server whose tokens are always expired is not asked in a busy loop', async () => {
   random(1)
   const transport = scripted('sse', 'stream')
-  const live = connect(URL, { transports: [transport], headers: () => ({}) })
+  const live = connect(address, { transports: [transport], headers: () => ({}) })
   for (let turn = 0; turn < 1000; turn++) {
     await pass(10)
     if (!transport.run$.task.signal.aborted) transport.run$.say(hello() + blocks.error('expired'))
@@ -170,7 +160,7 @@ test('a server whose tokens are always expired is not asked in a busy loop', asy
 
 test('the headers function is told that it is asked again after a refusal', async () => {
   const told: unknown[] = []
-  const { server, live } = start({
+  const { server, live } = startSse({
     headers: ({ refused }) => {
       told.push(refused)
       return {}

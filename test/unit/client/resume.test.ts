@@ -1,43 +1,22 @@
-import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect } from '../../../src/core.js'
-import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { connect } from '../../../src/core.js'
+import { random, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
+import { address, cursor, cut, startHearing } from './starting.js'
 
 useFakeTime()
 
-const URL = 'http://app.test/live'
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const sse = scripted('sse', 'stream')
-  const live = connect(URL, { transports: [sse], ...options })
-  const heard: unknown[] = []
-  live.on('*', ({ id, data }) => heard.push(id ?? data))
-  live.onGap(({ position, reason }) => heard.push(`gap ${position} ${reason}`))
-  const errors: string[] = []
-  live.onError(({ code }) => errors.push(code))
-  return { sse, live, heard, errors }
-}
-
-const cursor = ({ run$ }: { run$: { ask: { url: string } } }) =>
-  new globalThis.URL(run$.ask.url).searchParams.get('cursor')
-
-/** Cuts the carrier, and looks from where the next one goes on. */
-async function cut(sse: ReturnType<typeof scripted>) {
-  sse.run$.fail(new Error('cut'))
-  await pass(2000)
-  return cursor(sse)
-}
+beforeEach(() => random(0))
 
 test('without a position of its own the page begins at the present', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   await tick()
   expect(cursor(sse)).toBeNull()
   live.close()
 })
 
 test('the position of ready is adopted at once, before the first event', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.7'))
   expect(live.state.lastEventId).toBe('g.7')
@@ -46,7 +25,7 @@ test('the position of ready is adopted at once, before the first event', async (
 })
 
 test('ready may move the cursor on, past what is not for this page', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.7'))
   await cut(sse)
@@ -57,7 +36,7 @@ test('ready may move the cursor on, past what is not for this page', async () =>
 })
 
 test('the cursor moves with each event, after its dispatch', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   const seen: unknown[] = []
   live.on('a', ({ id }) => seen.push([id, live.state.lastEventId]))
   await tick()
@@ -73,7 +52,7 @@ test('the cursor moves with each event, after its dispatch', async () => {
 test('an event that nobody listens to moves the cursor', async () => {
   const sse = scripted('sse', 'stream')
   random(0)
-  const live = connect(URL, { transports: [sse] })
+  const live = connect(address, { transports: [sse] })
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), blocks.event('nobody', 1, 'g.1'))
   expect(await cut(sse)).toBe('g.1')
@@ -81,7 +60,7 @@ test('an event that nobody listens to moves the cursor', async () => {
 })
 
 test('half an event moves nothing, and is not heard', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), 'id: g.1\n', 'event: a\ndata: 1\n')
   expect(live.state.lastEventId).toBe('g.0')
@@ -91,7 +70,7 @@ test('half an event moves nothing, and is not heard', async () => {
 })
 
 test('a lone id in a piece of its own is no block yet', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'))
   sse.run$.task.data('id: g.1\n')
@@ -104,7 +83,7 @@ test('a lone id in a piece of its own is no block yet', async () => {
 })
 
 test('an event whose data does not decode is told, and left behind', async () => {
-  const { sse, live, heard, errors } = start()
+  const { sse, live, heard, errors } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), 'id: g.1\ndata: {oops\n\n', blocks.event('a', 2, 'g.2'))
   expect(errors).toEqual(['decode'])
@@ -116,7 +95,7 @@ test('an event whose data does not decode is told, and left behind', async () =>
 test('a listener that throws does not hold the cursor', async () => {
   const reportError = vi.fn()
   vi.stubGlobal('reportError', reportError)
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   live.on('a', () => {
     throw new Error('mine')
   })
@@ -129,7 +108,7 @@ test('a listener that throws does not hold the cursor', async () => {
 })
 
 test('blocks with an id alone move the cursor, and are nothing else', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'), 'id: g.5\n\n')
   expect(await cut(sse)).toBe('g.5')
@@ -138,7 +117,7 @@ test('blocks with an id alone move the cursor, and are nothing else', async () =
 })
 
 test('an id alone before events, between them and after them, in one piece', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(
     blocks.open() + blocks.ready('g.0'),
@@ -150,7 +129,7 @@ test('an id alone before events, between them and after them, in one piece', asy
 })
 
 test('an id alone before an ephemeral event is not taken for its id, nor lost', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   const events: unknown[] = []
   live.on('a', ({ id }) => events.push([id, live.state.lastEventId]))
   await tick()
@@ -160,7 +139,7 @@ test('an id alone before an ephemeral event is not taken for its id, nor lost', 
 })
 
 test('ephemeral events have no id and move nothing', async () => {
-  const { sse, live } = start()
+  const { sse, live } = startHearing()
   const events: unknown[] = []
   live.on('typing', (event) => events.push(event))
   await tick()
@@ -171,7 +150,7 @@ test('ephemeral events have no id and move nothing', async () => {
 })
 
 test('lastEventId is where the first hello goes on', async () => {
-  const { sse, live, heard } = start({ lastEventId: 'g.40' })
+  const { sse, live, heard } = startHearing({ lastEventId: 'g.40' })
   expect(live.state.lastEventId).toBe('g.40')
   await tick()
   expect(cursor(sse)).toBe('g.40')
@@ -182,14 +161,14 @@ test('lastEventId is where the first hello goes on', async () => {
 
 test('an id in any script survives the query', async () => {
   const id = 'g.ü€ &=+#/?😀'
-  const { sse, live } = start({ lastEventId: id })
+  const { sse, live } = startHearing({ lastEventId: id })
   await tick()
   expect(cursor(sse)).toBe(id)
   live.close()
 })
 
 test('an empty lastEventId is none', async () => {
-  const { sse, live } = start({ lastEventId: '' })
+  const { sse, live } = startHearing({ lastEventId: '' })
   await tick()
   expect(cursor(sse)).toBeNull()
   live.close()
@@ -197,7 +176,7 @@ test('an empty lastEventId is none', async () => {
 
 test('what is said between a hello and its ready is discarded', async () => {
   const websocket = scripted('websocket', 'message')
-  const live = connect(URL, { transports: [websocket] })
+  const live = connect(address, { transports: [websocket] })
   const heard: unknown[] = []
   live.on('*', ({ id, data }) => heard.push(id ?? data))
   live.onGap(() => heard.push('gap'))
@@ -216,7 +195,7 @@ test('what is said between a hello and its ready is discarded', async () => {
 })
 
 test('nothing that a superseded carrier still says reaches the page', async () => {
-  const { sse, live, heard } = start()
+  const { sse, live, heard } = startHearing()
   await tick()
   sse.run$.say(blocks.open() + blocks.ready('g.0'))
   const old = sse.run$

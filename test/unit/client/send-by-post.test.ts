@@ -3,7 +3,8 @@ import { connect, longPoll, sse } from '../../../src/core.js'
 import { fakeFetch } from '../../support/fake-fetch.js'
 import { pass, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks } from '../../support/scripted-transport.js'
-import { address, type Frame, hello, openSse, outcome } from './sending.js'
+import { type Frame, openSse, outcome } from './sending.js'
+import { address, hello } from './starting.js'
 
 useFakeTime()
 

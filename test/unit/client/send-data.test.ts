@@ -2,7 +2,8 @@ import { expect, test, vi } from 'vitest'
 import { connect, plain } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks, scripted } from '../../support/scripted-transport.js'
-import { address, frames, hello, numbers, openWebSocket, outcome } from './sending.js'
+import { frames, numbers, openWebSocket, outcome } from './sending.js'
+import { address, hello } from './starting.js'
 
 useFakeTime()
 

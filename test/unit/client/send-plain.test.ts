@@ -4,7 +4,8 @@ import { fakeFetch } from '../../support/fake-fetch.js'
 import { pass, tick, useFakeTime } from '../../support/fake-time.js'
 import { fakeWebSockets } from '../../support/fake-websocket.js'
 import { scripted } from '../../support/scripted-transport.js'
-import { address, outcome } from './sending.js'
+import { outcome } from './sending.js'
+import { address } from './starting.js'
 
 useFakeTime()
 

@@ -1,13 +1,8 @@
-import { type ConnectOptions, connect, sse } from '../../../src/core.js'
+import { connect, sse } from '../../../src/core.js'
 import { fakeFetch } from '../../support/fake-fetch.js'
 import { random, tick } from '../../support/fake-time.js'
 import { blocks, type ScriptedTransport, scripted } from '../../support/scripted-transport.js'
-
-export const address = 'http://app.test/live'
-
-type Options = Omit<ConnectOptions, 'transports'>
-
-export const hello = (more: object = {}, ready: object = {}): string => blocks.open(more) + blocks.ready('g.0', ready)
+import { address, hello, type Options } from './starting.js'
 
 /** A frame of sends (PROTOCOL.md, "send"). */
 export interface Frame {

@@ -1,29 +1,19 @@
-import { expect, test } from 'vitest'
-import { type ConnectOptions, connect, sse, websocket } from '../../../src/core.js'
+import { beforeEach, expect, test } from 'vitest'
+import { connect, sse, websocket } from '../../../src/core.js'
 import { fakeFetch } from '../../support/fake-fetch.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
 import { fakeWebSockets } from '../../support/fake-websocket.js'
 import { blocks } from '../../support/scripted-transport.js'
+import { address, hello, startSse } from './starting.js'
 
 useFakeTime()
 
-const URL = 'http://app.test/live'
-
-const hello = () => blocks.open() + blocks.ready('g.0')
-
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  random(0)
-  const server = fakeFetch()
-  const live = connect(URL, { transports: [sse()], ...options })
-  const errors: string[] = []
-  live.onError(({ code }) => errors.push(code))
-  return { server, live, errors }
-}
+beforeEach(() => random(0))
 
 test('204 stops for good', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.answer(null, { status: 204 })
   expect(await live.closed).toBe('stopped')
@@ -32,7 +22,7 @@ test('204 stops for good', async () => {
 })
 
 test('204 stops a connection that was open as well', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(hello())
@@ -44,7 +34,7 @@ test('204 stops a connection that was open as well', async () => {
 })
 
 test('404 is the end where it was never open', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.answer('<h1>no</h1>', { status: 404 })
   expect(await live.closed).toBe('refused')
@@ -52,7 +42,7 @@ test('404 is the end where it was never open', async () => {
 })
 
 test('404 is a deployment under way where it was open', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(hello())
@@ -67,7 +57,7 @@ test('404 is a deployment under way where it was open', async () => {
 })
 
 test.each([false, true])('410 is the end (was open: %s)', async (wasOpen) => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   if (wasOpen) {
     server.requests[0]?.begin()
@@ -82,7 +72,7 @@ test.each([false, true])('410 is the end (was open: %s)', async (wasOpen) => {
 })
 
 test('another content type is the end where it was never open, and the body is let go', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin({ headers: { 'content-type': 'text/html; charset=utf-8' } })
   expect(await live.closed).toBe('refused')
@@ -92,14 +82,14 @@ test('another content type is the end where it was never open, and the body is l
 })
 
 test('a content type that only begins like the right one is another', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.answer(hello(), { headers: { 'content-type': 'text/event-stream2' } })
   expect(await live.closed).toBe('refused')
 })
 
 test('parameters and case of the content type do not matter', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin({ headers: { 'content-type': 'Text/Event-Stream ;charset=UTF-8' } })
   server.requests[0]?.write(hello())
@@ -108,7 +98,7 @@ test('parameters and case of the content type do not matter', async () => {
 })
 
 test.each([500, 502, 503])('%i with a page of HTML is tried again', async (status) => {
-  const { server, live, errors } = start()
+  const { server, live, errors } = startSse()
   await tick()
   server.requests[0]?.answer('<h1>Bad gateway</h1>', { status, headers: { 'content-type': 'text/html' } })
   await pass(1)
@@ -131,7 +121,7 @@ test.each([
   ['soon', 0],
   ['-5', 0],
 ])('Retry-After: %s waits %i ms', async (value, wait) => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.answer('', { status: 503, headers: { 'retry-after': value } })
   if (wait) await pass(wait - 1)
@@ -142,7 +132,7 @@ test.each([
 })
 
 test.each(['bad-request', 'unsupported-version'])('400 (%s) is the end', async (code) => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.answer(JSON.stringify({ code, message: 'no' }), { status: 400, headers: JSON_TYPE })
   expect(await live.closed).toBe('refused')
@@ -150,7 +140,7 @@ test.each(['bad-request', 'unsupported-version'])('400 (%s) is the end', async (
 })
 
 test.each(['bad-request', 'unsupported-version'])('an error block %s is the end', async (code) => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(blocks.open() + blocks.error(code))
@@ -161,7 +151,7 @@ test.each(['bad-request', 'unsupported-version'])('an error block %s is the end'
 test.each(['hello-timeout', 'unknown-client', 'internal', 'unavailable', 'too-many', 'something-new'])(
   'an error block %s is tried again',
   async (code) => {
-    const { server, live, errors } = start()
+    const { server, live, errors } = startSse()
     await tick()
     server.requests[0]?.begin()
     server.requests[0]?.write(blocks.open() + blocks.error(code))
@@ -173,7 +163,7 @@ test.each(['hello-timeout', 'unknown-client', 'internal', 'unavailable', 'too-ma
 )
 
 test('a server that speaks something else first is refused, with an error that names plain()', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write('data: hi\n\n')
@@ -182,7 +172,7 @@ test('a server that speaks something else first is refused, with an error that n
 })
 
 test('a ready that comes before open is another protocol', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(blocks.ready('g.0'))
@@ -192,7 +182,7 @@ test('a ready that comes before open is another protocol', async () => {
 })
 
 test('malformed JSON of the protocol itself fails the carrier', async () => {
-  const { server, live, errors } = start()
+  const { server, live, errors } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write('event: holdfast:open\ndata: {oops\n\n')
@@ -203,7 +193,7 @@ test('malformed JSON of the protocol itself fails the carrier', async () => {
 })
 
 test('an event stream that the network breaks is a network error, with its cause', async () => {
-  const { server, live } = start()
+  const { server, live } = startSse()
   await tick()
   server.requests[0]?.begin()
   server.requests[0]?.write(hello())
@@ -218,7 +208,7 @@ test('where nobody gets through, the error is that of the transport that knows m
   random(1)
   const server = fakeFetch()
   const sockets = fakeWebSockets()
-  const live = connect(URL, { transports: [websocket(), sse()] })
+  const live = connect(address, { transports: [websocket(), sse()] })
   await tick()
   sockets[0]?.end(1006)
   await tick()

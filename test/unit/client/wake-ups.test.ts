@@ -1,26 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import { type ConnectOptions, connect } from '../../../src/core.js'
 import { pass, random, tick, useFakeTime } from '../../support/fake-time.js'
-import { blocks, scripted } from '../../support/scripted-transport.js'
+import { blocks } from '../../support/scripted-transport.js'
+import { hello, start, untilNext } from './starting.js'
 
 useFakeTime()
-
-const URL = 'http://app.test/live'
-
-const hello = (more: object = {}) => blocks.open() + blocks.ready('g.0', more)
-
-function start(options: Omit<ConnectOptions, 'transports'> = {}) {
-  const sse = scripted('sse', 'stream')
-  return { sse, live: connect(URL, { transports: [sse], ...options }) }
-}
-
-/** How long it takes until the next run starts, in ms; looks at most so far. */
-async function untilNext({ runs }: { runs: readonly unknown[] }, most = 4_000_000): Promise<number> {
-  const before = runs.length
-  const began = Date.now()
-  while (runs.length === before && Date.now() - began < most) await vi.advanceTimersToNextTimerAsync()
-  return runs.length > before ? Date.now() - began : Number.POSITIVE_INFINITY
-}
 
 const wakeUps: [string, () => void][] = [
   ['online', () => dispatchEvent(new Event('online'))],
