@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connect, longPoll, sse } from '../../../src/core.js'
-import { fakeFetch } from '../../support/fake-fetch.js'
+import { type FakeRequest, fakeFetch } from '../../support/fake-fetch.js'
 import { pass, tick, useFakeTime } from '../../support/fake-time.js'
 import { blocks } from '../../support/scripted-transport.js'
 import { type Frame, openSse, outcome } from './sending.js'
@@ -60,27 +60,19 @@ test('over HTTP one POST is on its way at a time; the rest follows in one', asyn
   live.close()
 })
 
-test('a POST that fails ends the carrier, and goes again', async () => {
+test.each<[string, (post: FakeRequest | undefined) => void]>([
+  ['fails', (post) => post?.break()],
+  [
+    'is answered with anything but outcomes',
+    (post) => post?.answer('<h1>Welcome to our Wi-Fi</h1>', { headers: { 'content-type': 'text/html' } }),
+  ],
+])('a POST that %s ends the carrier, and goes again', async (_, spoil) => {
   const { server, live } = await openSse()
   const reply = outcome(live.send('a'))
   await tick()
-  server.posts[0]?.break()
+  spoil(server.posts[0])
   await pass(1)
   expect(live.state.status).toBe('reconnecting')
-  server.gets[1]?.begin()
-  server.gets[1]?.write(hello())
-  await tick()
-  server.posts[1]?.answer(blocks.result(1, { data: 'ok' }))
-  await tick()
-  expect(reply).toEqual({ value: 'ok' })
-  live.close()
-})
-
-test('a POST that is answered with anything but outcomes is not taken for one', async () => {
-  const { server, live } = await openSse()
-  const reply = outcome(live.send('a'))
-  await tick()
-  server.posts[0]?.answer('<h1>Welcome to our Wi-Fi</h1>', { headers: { 'content-type': 'text/html' } })
   await pass(1000)
   server.gets[1]?.begin()
   server.gets[1]?.write(hello())
