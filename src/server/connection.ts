@@ -186,11 +186,11 @@ export class Connection implements CarrierEvents, Ticking {
     this.#wait = setTimeout(() => this.finish(), wait)
   }
 
-  /** The last word of a long-poll. */
+  /** The last word of a long-poll: the position, if the answer reaches it. */
   finish(): void {
     if (this.#ended) return
     this.#core.feed.flush()
-    this.#subscriber?.tell()
+    this.#subscriber?.conclude()
     this.#end('done')
   }
 

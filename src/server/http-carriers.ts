@@ -47,13 +47,17 @@ export class PollCarrier implements Carrier {
     this.#enough = enough
   }
 
-  /** All that was ever written: what does not fit into one response is for the next. */
+  /**
+   * All that was ever written: what does not fit into one response is for the next. Greetings do not count: an answer that
+   * brings nothing is never full, or the client would ask for the rest of it for ever.
+   */
   get queued(): number {
     return this.#written
   }
 
   write(text: string): void {
-    this.greet(text)
+    this.#written += text.length
+    this.#writer.write(text)
     if (this.#scheduled) return
     this.#scheduled = true
     if (typeof setImmediate === 'function') setImmediate(this.#enough)
@@ -61,7 +65,6 @@ export class PollCarrier implements Carrier {
   }
 
   greet(text: string): void {
-    this.#written += text.length
     this.#writer.write(text)
   }
 

@@ -85,11 +85,10 @@ export class Subscriber implements FeedMember {
 
   /** The feed's hot path. */
   push(rendered: Rendered): void {
-    const { carrier, limits } = this.#options
     try {
-      for (const packet of rendered.packets) carrier.write(packet)
+      for (const packet of rendered.packets) this.#options.carrier.write(packet)
       if (rendered.lastId !== undefined) this.#told = rendered.lastId
-      if (carrier.queued > limits.queuedBytes) this.#leave('slow')
+      if (this.#full) this.#leave('slow')
     } catch (error) {
       this.#leave('stopped')
       this.#options.failed(error)
@@ -98,10 +97,14 @@ export class Subscriber implements FeedMember {
 
   /** Moves the client's cursor over what was not for it. Returns whether there was anything to say. */
   tell(): boolean {
-    const position = this.state === 'live' ? this.#options.feed.flushedPosition : this.#position
-    if (position === this.#told || this.state === 'joining' || this.state === 'slow') return false
-    this.#told = position
-    this.#options.carrier.greet(cursorBlock(position))
+    return this.#reached !== this.#told && this.conclude()
+  }
+
+  /** Says up to where everything was written; nothing where that is only a part of what there is. Returns whether it did. */
+  conclude(): boolean {
+    if (this.state !== 'live' && this.state !== 'waiting') return false
+    this.#told = this.#reached
+    this.#options.carrier.greet(cursorBlock(this.#told))
     return true
   }
 
@@ -123,6 +126,10 @@ export class Subscriber implements FeedMember {
   cut(): void {
     this.#leave('joining')
     this.#gap('history')
+  }
+
+  get #reached(): string {
+    return this.state === 'live' ? this.#options.feed.flushedPosition : this.#position
   }
 
   get #full(): boolean {
@@ -235,8 +242,7 @@ export class Subscriber implements FeedMember {
     const { feed } = this.#options
     if (this.state === 'live') {
       this.#position = feed.flushedPosition
-      this.#sequence = feed.flushed
-      this.#heard = feed.flushed
+      this.#sequence = this.#heard = feed.flushed
     }
     feed.remove(this)
     this.state = state

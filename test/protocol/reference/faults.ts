@@ -1,4 +1,5 @@
 import type { Transport } from '../suite/carrier.js'
+import { answerFaults } from './faults-of-answers.js'
 import { carrierFaults } from './faults-of-carriers.js'
 import { helloFaults } from './faults-of-hellos.js'
 import { positionFaults } from './faults-of-positions.js'
@@ -23,5 +24,6 @@ export const faults: readonly Fault[] = [
   ...helloFaults,
   ...streamFaults,
   ...positionFaults,
+  ...answerFaults,
   ...sendFaults,
 ]

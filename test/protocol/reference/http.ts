@@ -54,16 +54,22 @@ export class HttpCarriers {
   poll(hello: Hello, principal: Principal, wait: number, response: ServerResponse): void {
     const { text, news, topics } = this.stream.welcome(hello, principal)
     response.writeHead(200, this.headers()).write(this.stream.speech.open() + text)
-    if (news || wait === 0) return void response.end()
+    if (news || wait === 0) return void response.end(this.whole(''))
     const finish = (said: string): void => {
       clearTimeout(timer)
       this.stream.listeners.delete(listener)
-      response.end(said)
+      response.end(this.whole(said))
     }
     const listener = { topics, write: finish }
     const timer = setTimeout(() => finish(''), wait)
     this.stream.listeners.add(listener)
     response.on('close', () => finish(''))
+  }
+
+  /** The end of an answer that holds all there is. */
+  whole(said: string): string {
+    const position = this.stream.speech.position(this.stream.history.position())
+    return said === position ? said : said + position
   }
 
   async post(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -35,7 +35,12 @@ export class Speech {
 
   /** What a client hears of an event that is not for it. */
   moved(event: StoredEvent): string {
-    return this.level > 1 && event.id !== undefined ? this.block({ id: event.id }) : ''
+    return event.id === undefined ? '' : this.position(event.id)
+  }
+
+  /** A position alone. */
+  position(id: string): string {
+    return this.level > 1 ? this.block({ id }) : ''
   }
 
   result(number: number, outcome: Outcome): string {

@@ -80,7 +80,7 @@ describe('publish', () => {
     const events = `${stored}event: end\n:topic room\ndata: 3\n\n`
     expect(live.text.slice(live.text.indexOf('id: ', live.text.indexOf('holdfast:ready')))).toBe(events)
     const poll = await (await fetch(`${served.url}/live?carrier=poll&${query}&cursor=${cursor}`)).text()
-    expect(poll.slice(poll.indexOf('id: ', poll.indexOf('holdfast:ready')))).toBe(stored)
+    expect(poll.slice(poll.indexOf('id: ', poll.indexOf('holdfast:ready')))).toBe(`${stored}id: ${ids[2]}\n\n`)
   })
 
   test('gives ids that name the generation, and none to what is ephemeral', async () => {

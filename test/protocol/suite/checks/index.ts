@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { answerChecks } from './answers.js'
 import { eventChecks } from './events.js'
 import { helloChecks } from './hello.js'
 import { introductionChecks } from './introductions.js'
@@ -22,6 +23,7 @@ const all: readonly Check[] = [
   ...eventChecks,
   ...topicChecks,
   ...positionChecks,
+  ...answerChecks,
   ...gapChecks,
   ...livenessChecks,
   ...securityChecks,
