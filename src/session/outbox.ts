@@ -1,9 +1,9 @@
 import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, SEND_WINDOW } from '../constants.js'
 import { HoldfastError } from '../errors.js'
-import { toBase64 } from '../kit/base64.js'
 import type { Env } from '../kit/env.js'
 import type { Hello } from '../seams.js'
 import type { Attempt } from './contract.js'
+import { encodeMessage } from './encode-message.js'
 
 /** What the page sends, until its outcome is known. */
 export interface Outbox {
@@ -32,24 +32,20 @@ interface Message {
   away?: boolean
 }
 
+interface Frame {
+  readonly text: string
+  readonly packed: readonly Message[]
+  /** The numbers from here on were in no frame before. */
+  readonly first: number
+}
+
 /** Content Too Large (RFC 9110, section 15.5.14). */
 const TOO_LARGE = 413
+/** A POST that is answered with one of these was refused as a whole, before anything of it was handled. */
+const REFUSED = [401, 403, 429]
+const WITHDRAWN = '"type":"holdfast:withdrawn"'
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
-
-/** @throws {TypeError} for a type that PROTOCOL.md, "Events", forbids, and for data that JSON cannot hold */
-function encode(type: unknown, data: unknown): string {
-  if (typeof type !== 'string' || !/^(?!holdfast:)[^\r\n\0]{1,256}$/.test(type)) {
-    throw new TypeError('send: the type must be 1 to 256 characters in one line, and not begin with "holdfast:".')
-  }
-  const bytes = bytesOf(data)
-  return JSON.stringify(bytes ? { type, bytes: toBase64(bytes) } : { type, data }).slice(1, -1)
-}
-
-function bytesOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-}
 
 /**
  * Native: numbered, acknowledged, sent again after a break, handled once (PROTOCOL.md, "Client to server: sends").
@@ -68,6 +64,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let most = SEND_WINDOW
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
+  /** The frame that was transmitted last on this carrier. */
+  let newest: Frame | undefined
 
   const remove = (message: Message) => {
     messages = messages.filter((other) => other !== message)
@@ -79,7 +77,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   /** A number that was given away stays taken, or the server would wait for it for ever. */
   const withdraw = (message: Message) => {
     if (!message.number) return remove(message)
-    message.content = '"type":"holdfast:withdrawn"'
+    message.content = WITHDRAWN
     message.size = WRAPPING * 2
   }
   const hello = () => ({ client, unacknowledged: messages.find(({ number }) => number)?.number ?? next, next })
@@ -91,7 +89,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   }
 
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
-  const pack = (limit: number): { frame: string; packed: Message[] } | undefined => {
+  const pack = (limit: number): Frame | undefined => {
+    const first = next
     // What a hello says stands in it too, so that it introduces its client to a server that does not know it.
     const head = `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
     let size = head.length + 2
@@ -109,8 +108,17 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       message.number ??= next++
       packed.push(message)
     }
-    const frame = `${head}${packed.map(({ number, content }) => `{"number":${number},${content}}`).join()}]}`
-    return packed.length ? { frame, packed } : undefined
+    const text = `${head}${packed.map(({ number, content }) => `{"number":${number},${content}}`).join()}]}`
+    return packed.length ? { text, packed, first } : undefined
+  }
+  /** Nobody has taken its new numbers: a server that does not know this client must not hear that they were transmitted. */
+  const takeBack = ({ packed, first }: Frame) => {
+    next = first
+    for (const message of packed) {
+      if ((message.number ?? 0) < first) continue
+      delete message.number
+      if (message.content === WITHDRAWN) remove(message)
+    }
   }
 
   /** All that a page says in one task as it goes is one request: browsers let few get out. */
@@ -139,7 +147,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     const batch = pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
     posting = !leaving
-    mine.send(batch.frame, leaving).then(
+    newest = batch
+    mine.send(batch.text, leaving).then(
       () => {
         if (mine !== carrier || leaving) return
         posting = false
@@ -149,12 +158,13 @@ export function createOutbox(env: Env, native: boolean): Outbox {
         pump()
       },
       (error) => {
+        if (batch === newest && REFUSED.includes(error.status)) takeBack(batch)
         // Otherwise the attempt has ended by it, and everything goes again.
         if (mine !== carrier || error.status !== TOO_LARGE) return
         posting = false
         const [message, ...others] = batch.packed
         if (others.length) most = Math.ceil(batch.packed.length / 2)
-        else if (message) tooLarge(message, batch.frame.length)
+        else if (message) tooLarge(message, batch.text.length)
         for (const message of batch.packed) message.away = false
         pump()
       },
@@ -170,7 +180,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       if (messages.length >= MAX_QUEUED_SENDS) {
         throw new HoldfastError('queue-full', `${MAX_QUEUED_SENDS} messages wait to be sent: await send() first.`)
       }
-      const content = native ? encode(type, data) : (type as Message['content'])
+      const content = native ? encodeMessage(type, data) : (type as Message['content'])
       const size = native ? new TextEncoder().encode(`${content}`).length + WRAPPING : 0
       let abort = () => {}
       try {
@@ -192,6 +202,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     ready(attempt, handled) {
       latest = carrier = attempt
       posting = leaving = false
+      // Its server may have heard of all numbers.
+      newest = undefined
       most = SEND_WINDOW
       for (const message of messages) {
         if (handled === null && message.number) {
