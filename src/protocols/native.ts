@@ -6,11 +6,6 @@ import { createBlocks } from './blocks.js'
 /** PROTOCOL.md, "Events": how bytes stand in a line of `data`. No JSON text begins with `b`. */
 const BYTES = 'base64:'
 
-const STRANGER = [
-  'protocol',
-  'The server does not speak Holdfast. If it is not meant to, use protocol: plain().',
-] as const
-
 /** The protocol of PROTOCOL.md: the server speaks first, positions are opaque, sends are acknowledged. */
 export const native: Protocol = {
   name: 'holdfast',
@@ -37,9 +32,11 @@ export const native: Protocol = {
     const fail = (code: string, message: string, cause?: unknown) =>
       sink.control({ kind: 'failed', error: new HoldfastError(code, message, { cause }) })
 
+    const strange = () =>
+      fail('protocol', 'The server does not speak Holdfast. If it is not meant to, use protocol: plain().')
     const read = (kind: string, data: string, id: string | undefined) => {
       if (kind === 'open') opened = true
-      if (kind === 'ready' && !opened) return fail(...STRANGER)
+      if (kind === 'ready' && !opened) return strange()
       let control: Control & { code?: string; message?: string; retryAfter?: number; data?: unknown; bytes?: string }
       try {
         control = { ...JSON.parse(data), kind, id }
@@ -63,7 +60,7 @@ export const native: Protocol = {
             const kind = /^holdfast:(open|ready|gap|result|drain|error|pong)$/.exec(type)?.[1]
             if (kind) read(kind, `${data}`, id)
           } else if (opened) sink.event(type, data, id, topic)
-          else fail(...STRANGER)
+          else strange()
         },
         control: sink.control,
       },
