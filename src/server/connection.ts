@@ -6,9 +6,8 @@ import type { Ticking } from './connections.js'
 import type { Core } from './core.js'
 import { Deadline } from './deadline.js'
 import type { Hello } from './hello.js'
-import type { Account } from './ledger.js'
 import { Refusal, unavailable } from './refusal.js'
-import { Sends } from './sends.js'
+import { type Introduced, Sends } from './sends.js'
 import { Subscriber } from './subscriber.js'
 
 /**
@@ -102,7 +101,7 @@ export class Connection implements CarrierEvents, Ticking {
     hello: Hello,
     admitted: Authorization | undefined,
   ): Promise<{ ready: Promise<void>; joined: Promise<void> }> {
-    const { authorizer, ledger, started, feed, history, limits, parking } = this.#core
+    const { authorizer, sends, started, feed, history, limits, parking } = this.#core
     const nothing = { ready: Promise.resolve(), joined: Promise.resolve() }
     if (this.#core.state !== 'open' && this.authorization === undefined) throw unavailable()
     const authorization = admitted ?? (await authorizer.admit(this.facts, hello))
@@ -111,7 +110,7 @@ export class Connection implements CarrierEvents, Ticking {
     this.#enter(authorization)
     const { principal, topics } = authorization
     const account = this.account
-    const opened = hello.client && account ? await ledger.open(account, hello.unacknowledged, hello.next) : undefined
+    const opened = hello.client && account ? await sends.open(account, hello.unacknowledged, hello.next) : undefined
     if (this.#ended) return nothing
     const parked = account && this.carrier.transport === 'long-poll' ? parking.take(account) : undefined
     const { carrier } = this
@@ -135,13 +134,13 @@ export class Connection implements CarrierEvents, Ticking {
     { tag, expires, denied }: Authorization,
     position: string,
     gap: boolean,
-    account: Account | undefined,
+    introduced: Introduced | undefined,
   ): void {
     const { connections } = this.#core
     const data = {
       hello: hello.number,
       gap,
-      handled: account?.handled,
+      handled: introduced?.handled,
       principal: tag,
       reconnect: connections.reconnectWindow,
       expires: Number.isFinite(expires) ? Math.max(0, Math.ceil(expires - Date.now())) : undefined,
@@ -149,7 +148,7 @@ export class Connection implements CarrierEvents, Ticking {
     }
     this.carrier.greet(controlBlock('ready', data, position))
     this.#pending -= 1
-    const results = (account?.outcomes ?? []).map((outcome) => outcome.json)
+    const results = [...(introduced?.results ?? [])]
     if (this.#pending === 0) results.push(...this.#held.splice(0))
     if (results.length > 0) this.carrier.write(results.map(resultBlock).join(''))
   }

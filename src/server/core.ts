@@ -35,7 +35,6 @@ export interface Core {
   readonly allowedOrigins: AllowedOrigins
   readonly authorizer: Authorizer
   readonly history: History
-  readonly ledger: Ledger
   readonly feed: Feed
   readonly sends: Sends
   readonly parking: Parking
@@ -67,7 +66,7 @@ export function createCore(options: HubOptions): Core {
   const sends = new Sends(ledger, limits, report)
   const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
   const connections = new Connections(limits, heartbeat, sweep, report)
-  const settings = { limits, heartbeat, allowedOrigins, history, ledger }
+  const settings = { limits, heartbeat, allowedOrigins, history }
   const parts = { reports, report, feed, parking, sends, authorizer, connections }
   const started = start()
   started.catch(report)

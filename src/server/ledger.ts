@@ -32,9 +32,9 @@ export interface Ledger {
    * A hello, or a send of a client that was not known: makes the client known if it was not, and forgets outcomes below
    * `unacknowledged`. A client that has had outcomes of numbers that were never claimed here is not known either. Must be
    * atomic.
-   * @param outcomes of numbers below `next`: what the account of a client that was not known begins with. Default: none
+   * @param outcomes of numbers below `next`: what the account of a client that was not known begins with
    */
-  open(client: string, unacknowledged: number, next: number, outcomes?: readonly Outcome[]): MaybePromise<Account>
+  open(client: string, unacknowledged: number, next: number, outcomes: readonly Outcome[]): MaybePromise<Account>
   /** Asks for a number, before it is handled. Must be atomic. */
   claim(client: string, number: number): MaybePromise<Claim>
   /** Stores the outcome of what was claimed. */

@@ -55,7 +55,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   }
 
   return {
-    open(client, unacknowledged, next, outcomes = []) {
+    open(client, unacknowledged, next, outcomes) {
       evict()
       let known = clients.get(client)
       // Somebody else told it of outcomes that are not known here: what is known here is of no use.

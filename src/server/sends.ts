@@ -1,10 +1,11 @@
 import { HoldfastError } from '../errors.js'
 import type { TransportName } from './carrier.js'
-import type { Claim, Ledger, Outcome } from './ledger.js'
+import type { Claim, Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
+import { lostResult, outcomesBefore, resultsOf } from './outcomes.js'
 import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
-import { encodeResult, type Reply, type Send, type SendMessage, WINDOW, WITHDRAWN } from './send.js'
+import { encodeResult, type Reply, type Send, type SendMessage, WITHDRAWN } from './send.js'
 
 /** A message of a page, as the handler gets it. */
 export interface ClientMessage {
@@ -55,6 +56,14 @@ interface Batch {
   failed: boolean
 }
 
+/** What a client is told that introduces itself. */
+export interface Introduced {
+  /** The highest number that was handled; null if the client was not known. */
+  readonly handled: number | null
+  /** Of what was handled and has no outcome yet as far as the client says, as JSON. */
+  readonly results: readonly string[]
+}
+
 /** Where all sends of one client stand in one line, whichever carriers brought them. */
 interface Lane {
   readonly tag: string
@@ -84,6 +93,13 @@ export class Sends {
   /** The ledger's and the lanes' name of a client: a client id proves nothing without its principal. */
   static account(tag: string, client: string): string {
     return `${tag}:${client}`
+  }
+
+  /** A hello, or a send of a client that is not known: takes it in, if it is not, with what it says of itself. */
+  async open(account: string, unacknowledged: number, next: number): Promise<Introduced> {
+    const before = outcomesBefore(next, unacknowledged)
+    const opened = await this.#ledger.open(account, unacknowledged, next, before)
+    return { handled: opened.handled, results: resultsOf(opened, unacknowledged) }
   }
 
   submit(tag: string, sender: Sender, send: Send, sink: SendSink): void {
@@ -143,7 +159,7 @@ export class Sends {
     if (claim.state === 'unknown-client') throw new Refusal('unknown-client', 'This server does not know this client.')
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
-    if (claim.state === 'handled') return claim.outcome?.json ?? encodeResult(number, outcomeLost)
+    if (claim.state === 'handled') return claim.outcome?.json ?? lostResult(number)
     const json = this.#encode(number, await this.#reply(account, lane, message, sender))
     // An outcome that cannot be kept can still be told.
     try {
@@ -161,7 +177,7 @@ export class Sends {
   async #claim(account: string, number: number, { unacknowledged, next }: Send): Promise<Claim> {
     const claim = await this.#ledger.claim(account, number)
     if (next === undefined || claim.state === 'mine' || claim.state === 'handled') return claim
-    await this.#ledger.open(account, unacknowledged, next, outcomesBefore(next, unacknowledged))
+    await this.open(account, unacknowledged, next)
     return this.#ledger.claim(account, number)
   }
 
@@ -212,13 +228,4 @@ function failure(code: string, message: string): Reply {
   return { error: { code, message } }
 }
 
-/** What a client had transmitted, and had no outcome for, when somebody who did not know it heard of it. */
-function outcomesBefore(next: number, unacknowledged: number): Outcome[] {
-  const first = Math.max(unacknowledged, next - WINDOW)
-  const numbers = Array.from({ length: Math.max(0, next - first) }, (_, index) => first + index)
-  return numbers.map((number) => ({ number, json: encodeResult(number, unconfirmed) }))
-}
-
-const unconfirmed = failure('unconfirmed', 'It may have been handled before the server lost its memory.')
-const outcomeLost = failure('outcome-lost', 'It was handled; what became of it is no longer known.')
 const tooMany = failure('too-many', 'Too many messages per second; this one was not handled.')

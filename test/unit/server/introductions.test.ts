@@ -121,7 +121,7 @@ describe('a send that says next', () => {
   test('whatever it says, no more than what may be on its way is kept', async () => {
     const given: number[] = []
     const memory = memoryLedger()
-    const open: Ledger['open'] = (client, unacknowledged, next, outcomes = []) => {
+    const open: Ledger['open'] = (client, unacknowledged, next, outcomes) => {
       given.push(...outcomes.map(({ number }) => number))
       return memory.open(client, unacknowledged, next, outcomes)
     }
@@ -171,5 +171,60 @@ describe('a send that says next', () => {
     down = false
     expect(await results(post(hub, [1, 2], { next: 2 }))).toEqual({ 1: 'unconfirmed', 2: 'handled 2' })
     expect(handled).toEqual([2])
+  })
+})
+
+describe('a hello', () => {
+  test('whose ready was lost leaves nobody waiting: the next one is told what is unconfirmed', async () => {
+    const { hub, handled } = start()
+    expect(await hello(hub, 3, 6)).toMatchObject({ ready: { handled: null }, outcomes: {} })
+    const unconfirmed = { 3: 'unconfirmed', 4: 'unconfirmed', 5: 'unconfirmed' }
+    for (let times = 0; times < 2; times += 1) {
+      const { ready, outcomes } = await hello(hub, 3, 6)
+      expect(ready).toMatchObject({ handled: 5 })
+      expect(outcomes).toEqual(unconfirmed)
+    }
+    expect(await results(post(hub, [3, 4, 5, 6], { unacknowledged: 3 }))).toEqual({ ...unconfirmed, 6: 'handled 6' })
+    expect(await hello(hub, 6, 7)).toMatchObject({ ready: { handled: 6 }, outcomes: { 6: 'handled 6' } })
+    expect(handled).toEqual([6])
+  })
+
+  test('of a client whose outcomes are not all kept any more is told which are lost, in order', async () => {
+    const { hub } = start({ ledger: memoryLedger({ maxOutcomes: 2 }) })
+    await hello(hub, 1, 1)
+    await (await post(hub, [1, 2, 3, 4, 5])).text()
+    const { ready, outcomes } = await hello(hub, 2, 6)
+    expect(ready).toMatchObject({ handled: 5 })
+    expect(Object.entries(outcomes)).toEqual([
+      ['2', 'outcome-lost'],
+      ['3', 'outcome-lost'],
+      ['4', 'handled 4'],
+      ['5', 'handled 5'],
+    ])
+    expect((await hello(hub, 6, 6)).outcomes).toEqual({})
+  })
+
+  test('is told so of what was claimed by a process that died over it, as soon as more was handled', async () => {
+    const memory = memoryLedger()
+    const settle: Ledger['settle'] = (client, outcome) =>
+      outcome.number > 1 ? memory.settle(client, outcome) : undefined
+    const { hub } = start({ ledger: { ...memory, settle } })
+    await hello(hub, 1, 1)
+    await (await post(hub, [1])).text()
+    expect(await hello(hub, 1, 2)).toMatchObject({ ready: { handled: 0 }, outcomes: {} })
+    await (await post(hub, [2])).text()
+    expect((await hello(hub, 1, 3)).outcomes).toEqual({ 1: 'outcome-lost', 2: 'handled 2' })
+  })
+
+  test.each([
+    ['not known', 'unconfirmed', memoryLedger()],
+    ['not kept any more', 'outcome-lost', memoryLedger({ maxOutcomes: 1, maxBytes: 1 })],
+  ])('is told of no more than may be on its way, where everything is %s', async (_, code, ledger) => {
+    const { hub } = start({ ledger })
+    const next = 1_000_000_000
+    await hello(hub, 1, next)
+    const { ready, outcomes } = await hello(hub, 1, next)
+    expect(ready).toMatchObject({ handled: next - 1 })
+    expect(outcomes).toEqual(Object.fromEntries(Array.from({ length: 64 }, (_, index) => [next - 64 + index, code])))
   })
 })

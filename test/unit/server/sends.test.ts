@@ -252,9 +252,12 @@ describe('sends', () => {
     socket.send([8])
     await socket.block('holdfast:result')
     expect(results(socket.text)).toEqual([{ number: 8, data: 8 }])
-    socket.send([7])
-    await socket.block('holdfast:result', 1)
-    expect(results(socket.text)[1]).toMatchObject({ number: 7, error: { code: 'outcome-lost' } })
+    socket.send([4, 7])
+    await socket.block('holdfast:result', 2)
+    expect(results(socket.text).slice(1)).toMatchObject([
+      { number: 4, error: { code: 'outcome-lost' } },
+      { number: 7, error: { code: 'unconfirmed' } },
+    ])
   })
 })
 
