@@ -10,6 +10,7 @@ async function open(count: number, locks = true, channels: 'work' | 'missing' | 
   const settings = {
     header: true,
     identities: true,
+    traffic: 0,
     lossiness: 0,
     slowness: 0,
     heartbeat: 15_000,

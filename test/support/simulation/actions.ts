@@ -163,9 +163,23 @@ export async function act(stage: Stage, step: Pick<Step, 'kind'> & Partial<Step>
   await actions[step.kind](stage, { after: 0, tab: 0, amount: 0.5, ...step })
 }
 
+/** How many events a stream has: enough to last while a tab catches up. */
+const STREAM = 40
+/** After these somebody has to find its place in the stream anew. */
+const MOVES: readonly Kind[] = ['close', 'crash', 'reload', 'freeze', 'thaw', 'continue', 'cache', 'uncache', 'cut']
+
+function publishOn(stage: Stage, left = STREAM): void {
+  if (left === 0) return
+  stage.clock.after(stage.random.between(0, 15), () => {
+    stage.publish(1, stage.random.chance(0.1))
+    publishOn(stage, left - 1)
+  })
+}
+
 export async function play(stage: Stage): Promise<void> {
   for (const step of stage.schedule.steps) {
     await stage.clock.pass(step.after)
     await act(stage, step)
+    if (MOVES.includes(step.kind) && stage.random.chance(stage.schedule.traffic)) publishOn(stage)
   }
 }

@@ -12,6 +12,8 @@ const LEAVING = 2
 export class Channels {
   /** How long a message takes, in ms. */
   readonly delay: () => number
+  /** Tabs that were in the back/forward cache with an open channel. */
+  readonly evicted: Tab[] = []
   readonly #open = new Set<Endpoint>()
 
   constructor(delay: () => number) {
@@ -20,11 +22,11 @@ export class Channels {
 
   /** The class for one tab. */
   of(tab: Tab): new (name: string) => ChannelLike {
+    const channels = this
     const open = this.#open
-    const { delay } = this
     return class extends Endpoint {
       constructor(name: string) {
-        super(name, tab, open, delay)
+        super(name, tab, channels, open)
       }
     }
   }
@@ -60,14 +62,14 @@ class Endpoint implements ChannelLike {
   #left = 0
   /** When the last message to each receiver arrives: none overtakes another. */
   readonly #arrivals = new Map<Endpoint, number>()
+  readonly #channels: Channels
   readonly #open: Set<Endpoint>
-  readonly #delay: () => number
 
-  constructor(name: string, tab: Tab, open: Set<Endpoint>, delay: () => number) {
+  constructor(name: string, tab: Tab, channels: Channels, open: Set<Endpoint>) {
     this.name = name
     this.tab = tab
+    this.#channels = channels
     this.#open = open
-    this.#delay = delay
     open.add(this)
     tab.leave.add(() => this.close())
   }
@@ -85,7 +87,7 @@ class Endpoint implements ChannelLike {
     clock.after(LEAVING, () => this.tab.leave.delete(forget))
     for (const receiver of this.#open) {
       if (receiver === this || receiver.name !== this.name) continue
-      const arrival = Math.max(this.#arrivals.get(receiver) ?? 0, clock.now + this.#delay())
+      const arrival = Math.max(this.#arrivals.get(receiver) ?? 0, clock.now + this.#channels.delay())
       this.#arrivals.set(receiver, arrival)
       clock.at(arrival, () => lost || receiver.take(copy))
     }
@@ -98,7 +100,10 @@ class Endpoint implements ChannelLike {
 
   take(message: unknown): void {
     if (this.#closed) return
-    if (this.tab.condition === 'cached') this.tab.end(true)
+    if (this.tab.condition === 'cached') {
+      this.#channels.evicted.push(this.tab)
+      this.tab.end(true)
+    }
     this.tab.task('channel', () => {
       if (this.#closed) return
       this.onmessage?.({ data: structuredClone(message) })

@@ -8,7 +8,7 @@ interface Entry {
 export type Cancel = () => void
 
 /** Far more than any schedule needs: two that answer each other for ever are found by it. */
-const RUNAWAY = 300_000
+const RUNAWAY = 100_000
 
 /**
  * Time that passes only when it is told to. One entry after another happens, and between two of them every promise that can

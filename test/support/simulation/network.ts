@@ -31,6 +31,8 @@ export interface Server {
 
 /** A half-open connection is noticed by the server after so many ms. */
 const HALF_OPEN = 30_000
+/** How long an answer may take beside what the network takes, in ms. */
+const SLOW_ANSWER = 60
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -98,7 +100,8 @@ export class Network {
           if (this.mode === 'down') return fail()
           const { status, body } = this.#server.answer(asked)
           const lost = this.random.chance(this.lossiness)
-          tab.clock.after(this.latency(), () => {
+          // An answer may need its time: what was said on a WebSocket after it was made may be heard before it.
+          tab.clock.after(this.latency() + this.random.between(0, SLOW_ANSWER), () => {
             if (lost) return fail()
             const type = status === 200 ? STREAM : JSON_TYPE
             tab.task('network', () => resolve(new Response(body, { status, headers: type })))

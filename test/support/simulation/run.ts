@@ -21,12 +21,16 @@ export interface Outcome {
 /** Plays a schedule, ends all faults, and holds what every tab heard and sent against what was published and handled. */
 export async function run(schedule: Schedule, sharing: Sharing, shared: boolean): Promise<Outcome> {
   const stage = new Stage(schedule, sharing)
-  const { clock, hub, browser } = stage
   try {
-    await play(stage)
+    return { stage, ...(await judge(stage, shared)) }
   } catch (error) {
-    return { violations: [`runaway: ${error}`], stage, recovery: 0 }
+    return { violations: [`thrown: ${error}`], stage, recovery: 0 }
   }
+}
+
+async function judge(stage: Stage, shared: boolean): Promise<Omit<Outcome, 'stage'>> {
+  const { clock, hub, browser, schedule } = stage
+  await play(stage)
   // Until the last reload is done.
   await clock.pass(2_500)
   endFaults(stage)
@@ -79,8 +83,11 @@ export async function run(schedule: Schedule, sharing: Sharing, shared: boolean)
     violations.push(...checkHeard(hub, browser.network, visit, clock.now))
   }
   violations.push(...checkSends(hub, stage.visits))
+  violations.push(
+    ...browser.channels.evicted.map(({ name }) => `evicted: ${name}, which kept its channel in the cache`),
+  )
   violations.push(...browser.errors.map((error) => `thrown: ${error}`))
-  return { violations, stage, recovery }
+  return { violations, recovery }
 }
 
 function endFaults(stage: Stage): void {

@@ -67,6 +67,8 @@ export interface Schedule {
   readonly slowness: number
   readonly heartbeat: number
   readonly pollLimit: number
+  /** How likely a step that costs somebody its place in the stream is followed by many events, a few ms apart. */
+  readonly traffic: number
   readonly steps: readonly Step[]
 }
 
@@ -102,6 +104,7 @@ export function makeSchedule(seed: number, length = 60): Schedule {
     lossiness: random.chance(0.5) ? 0 : random.between(0, 0.3),
     slowness: 0.05,
     heartbeat: random.pick([1_500, 5_000, 15_000]),
+    traffic: random.chance(0.4) ? 0.7 : 0,
     pollLimit: random.chance(0.8) ? Number.POSITIVE_INFINITY : 1 + random.below(5),
     steps,
   }
