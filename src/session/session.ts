@@ -37,6 +37,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   let stableTimer: unknown
   let drainTimer: unknown
   let wasOpen = false
+  let principal: string | undefined
   let away = false
   let expiredBefore = false
   /** The newest error of which the page has heard already. */
@@ -80,9 +81,12 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         if (round !== current) return
         adoptPosition(answer, carrier.transport)
         // A listener may have closed the connection; and an answer to a mere poll says nothing else that is new.
-        if (!round || (!answersHello && answer.handled !== null)) return
+        const stranger = principal !== undefined && answer.principal !== principal
+        principal = answer.principal
+        if (!round || (!answersHello && answer.handled !== null && !stranger)) return
         settleIn(answer)
-        outbox.ready(carrier, answer.handled)
+        // Sends are counted for each principal: what another one's account says of these is nothing.
+        outbox.ready(carrier, stranger ? null : answer.handled)
         dispatch({ kind: 'carried', transport: carrier.transport.name })
         for (const topic of Array.isArray(answer.denied) ? answer.denied : []) {
           sink.error(

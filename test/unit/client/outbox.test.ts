@@ -220,6 +220,23 @@ test('a server that lost its memory: what was transmitted is unconfirmed, what w
   live.close()
 })
 
+test('a server that takes the client for somebody else knows nothing of its sends', async () => {
+  const { transport, live } = await openWebSocket()
+  transport.run$.fail(new Error('cut'))
+  await pass(1)
+  transport.run$.say(hello({}, { principal: 'ann' }))
+  const reply = outcome(live.send('a'))
+  await tick()
+  transport.run$.fail(new Error('cut'))
+  await pass(1)
+  // Ann's account has handled it, perhaps; this one says that nothing was.
+  transport.run$.say(hello({}, { principal: 'bob', handled: 0 }))
+  await tick()
+  expect(reply).toEqual({ code: 'unconfirmed' })
+  expect(numbers(transport)).toEqual([])
+  live.close()
+})
+
 test('a limit that shrinks leaves no hole in the numbers', async () => {
   const { transport, live } = await openWebSocket({ limit: 1_000_000 })
   outcome(live.send('big', 'x'.repeat(100_000)))
