@@ -7,7 +7,7 @@ export interface TestServerOptions {
   /** ms. Default: the hub's. */
   heartbeat?: number
   limits?: HubOptions['limits']
-  /** Bearer tokens and the principals they stand for. Default: everybody may come, without one. */
+  /** Bearer tokens and the principals they stand for; a cookie `token` does as well. Default: everybody may come, without one. */
   tokens?: Record<string, string>
   /** How long an authorization lasts, in ms. Default: for ever. */
   lifetime?: number
@@ -23,6 +23,14 @@ export interface Visit {
   readonly url: string
 }
 
+/** A message that was handled. */
+export interface Handled {
+  readonly type: string
+  readonly data: unknown
+  readonly transport: string
+  readonly principal: string
+}
+
 /** A hub that tests can kill, restart and look into. What it takes and gives is JSON, for tests that run in a browser. */
 export class TestServer {
   readonly #options: TestServerOptions
@@ -32,7 +40,7 @@ export class TestServer {
   #server: Server | undefined
   #port = 0
   #visits: Visit[] = []
-  #messages: { type: string; data: unknown; transport: string }[] = []
+  #messages: Handled[] = []
 
   constructor(options: TestServerOptions = {}) {
     this.#options = options
@@ -128,7 +136,7 @@ export class TestServer {
   }
 
   /** Every message that was handled, in order. A message is answered with `{ echo: data }`; type `refuse` with an error. */
-  messages(): readonly { type: string; data: unknown; transport: string }[] {
+  messages(): readonly Handled[] {
     return this.#messages
   }
 
@@ -145,8 +153,9 @@ export class TestServer {
         /^https?:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin) || origin === 'http://app.test',
       authorize: ({ headers, topics, transport, url }) => {
         this.#visits.push({ transport, headers: Object.fromEntries(headers), topics, url })
-        const token = /^Bearer (.*)$/.exec(headers.get('authorization') ?? '')?.[1]
-        const principal = this.#tokens ? this.#tokens.get(token ?? '') : 'everybody'
+        const token =
+          /^Bearer (.*)$/.exec(headers.get('authorization') ?? '') ?? /\btoken=(\w+)/.exec(headers.get('cookie') ?? '')
+        const principal = this.#tokens ? this.#tokens.get(token?.[1] ?? '') : 'everybody'
         if (principal === undefined) return { status: 401 }
         return { principal, ...(lifetime !== undefined && { expires: Date.now() + lifetime }) }
       },
@@ -154,8 +163,8 @@ export class TestServer {
       // Many pages, one principal.
       limits: { connectionsPerPrincipal: 1000, ...limits },
     })
-    hub.onMessage(({ type, data }, { transport }) => {
-      this.#messages.push({ type, data, transport })
+    hub.onMessage(({ type, data }, { transport, principal }) => {
+      this.#messages.push({ type, data, transport, principal })
       if (type === 'refuse') throw new HoldfastError('refused-by-handler', 'The handler refuses this type.')
       return { echo: data }
     })

@@ -18,7 +18,7 @@ export interface WebKit {
 }
 
 /** Starts WebKitGTK's MiniBrowser under Xvfb, steered by WebDriver: Playwright has no way to the system's WebKit. */
-export async function launchWebKit(): Promise<WebKit> {
+export async function launchWebKit(capabilities: object = {}): Promise<WebKit> {
   const found = findBrowser('webkit')
   if (found?.driver === undefined) throw new Error(howToGet('webkit'))
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
@@ -40,7 +40,7 @@ export async function launchWebKit(): Promise<WebKit> {
   try {
     await untilReady(call)
     const options = { 'webkitgtk:browserOptions': { binary: found.path, args: ['--automation'] } }
-    const session = await call('POST', '/session', { capabilities: { alwaysMatch: options } })
+    const session = await call('POST', '/session', { capabilities: { alwaysMatch: { ...options, ...capabilities } } })
     return openSession(call, `/session/${textIn(session, 'sessionId')}`, stop)
   } catch (error) {
     stop()

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { type Engine, engineNames, robustEngines } from '../engines.js'
+import { silentFaults, toldFaults } from './faults.js'
+import { handover } from './handover.js'
+import { many } from './many.js'
+import { plainServer } from './plain.js'
+import { printReport } from './report.js'
+import { strangers } from './strangers.js'
+
+describe.each(engineNames)('%s', (name) => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await robustEngines[name]()
+  }, 30_000)
+  afterAll(async () => {
+    printReport('The longest time in which no other tab heard anything:')
+    await engine.close()
+  })
+  const place = { name, newTab: () => engine.newTab() }
+
+  handover(place, toldFaults, 'websocket', false)
+  handover(place, toldFaults, 'sse', true)
+  // They wait more than they work.
+  describe.concurrent('all at once', () => {
+    handover(place, silentFaults, 'websocket', false)
+    handover(place, silentFaults, 'sse', true)
+  })
+  many(place)
+  strangers(place)
+  plainServer(place)
+})
