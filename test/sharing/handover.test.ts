@@ -14,7 +14,7 @@ async function open(count: number, locks = true, channels: 'work' | 'missing' | 
     lossiness: 0,
     slowness: 0,
     heartbeat: 15_000,
-    pollLimit: Number.POSITIVE_INFINITY,
+    pollLimit: 1_000,
   }
   const stage = new Stage({ seed: 1, locks, channels, ...settings, steps: [] }, (identity) => ({
     share: tabs({ identity }),

@@ -2,10 +2,12 @@ import type { Hub } from './hub.js'
 import type { Visit } from './visit.js'
 
 /** What a page may be told of a send beside that it was handled, and when. */
-function isAllowed(outcome: string, hub: Hub, visit: Visit): boolean {
-  if (outcome === 'unconfirmed') return hub.ledger.losses > 0 || !visit.options.header
-  if (outcome === 'outcome-lost') return hub.ledger.losses > 0 || !visit.options.header
-  return outcome === 'closed' && visit.over
+function isAllowed(outcome: string, hub: Hub, { over, options }: Visit): boolean {
+  const forgotten = hub.ledger.losses > 0 || !options.header
+  if (outcome === 'outcome-lost') return forgotten
+  // A tab that has only ever heard others introduces itself by its first POST: if that is lost, nobody knows what became of it.
+  if (outcome === 'unconfirmed') return forgotten || options.more.share !== undefined
+  return outcome === 'closed' && over
 }
 
 /** Every send once, or told: held against what the server handled. */

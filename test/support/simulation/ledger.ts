@@ -33,24 +33,21 @@ export class Ledger {
     this.losses++
   }
 
-  /** A hello: how much of this client's was handled, null where nothing is known; and the results that it does not have. */
+  /** A hello: how much of this client's was handled, null where nothing is known; and what became of all that it asks about. */
   hello(principal: string, client: string, unacknowledged: number, next: number): [number | null, string[]] {
     const account = this.#known(principal, client, unacknowledged)
     if (!account) {
-      this.#open(principal, client, next)
+      this.#open(principal, client, unacknowledged, next)
       return [null, []]
     }
-    return [account.handled, [...account.results.values()]]
+    const numbers = Array.from({ length: account.handled - unacknowledged + 1 }, (_, index) => unacknowledged + index)
+    return [account.handled, numbers.map((number) => account.results.get(number) ?? lost(number))]
   }
 
   /** The results of all messages, as blocks; undefined where the client is not known; `bad` where a number cannot be. */
   send(principal: string, { client, unacknowledged, next, messages }: SendFrame): string | undefined | 'bad' {
     let account = this.#known(principal, client, unacknowledged)
-    if (!account && next !== undefined) {
-      account = this.#open(principal, client, next)
-      const error = { code: 'unconfirmed', message: 'whoever knew it may have handled it' }
-      for (let number = unacknowledged; number < next; number++) account.results.set(number, result({ number, error }))
-    }
+    if (!account && next !== undefined) account = this.#open(principal, client, unacknowledged, next)
     if (!account) return undefined
     let text = ''
     for (const { number, type, data } of messages) {
@@ -60,7 +57,7 @@ export class Ledger {
         if (type !== 'holdfast:withdrawn') this.handled.push({ principal, client, number, data })
         account.results.set(number, result({ number, data }))
       }
-      text += account.results.get(number) ?? result({ number, error: { code: 'outcome-lost', message: 'lost' } })
+      text += account.results.get(number) ?? lost(number)
     }
     return text
   }
@@ -72,11 +69,19 @@ export class Ledger {
     return account
   }
 
-  #open(principal: string, client: string, next: number): Account {
-    const account = { handled: next - 1, results: new Map() }
+  /** What the client had transmitted before may have been handled by whoever knew it: that is what is told of it. */
+  #open(principal: string, client: string, unacknowledged: number, next: number): Account {
+    const account: Account = { handled: next - 1, results: new Map() }
+    for (let number = unacknowledged; number < next; number++) {
+      account.results.set(number, result({ number, error: { code: 'unconfirmed', message: 'perhaps' } }))
+    }
     this.#accounts.set(`${principal}:${client}`, account)
     return account
   }
+}
+
+function lost(number: number): string {
+  return result({ number, error: { code: 'outcome-lost', message: 'it was handled' } })
 }
 
 function result(data: object): string {
