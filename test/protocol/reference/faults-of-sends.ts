@@ -1,6 +1,20 @@
 import type { Fault } from './faults.js'
 import { readSend } from './sends.js'
+import type { Speech } from './speech.js'
+import type { Stream } from './stream.js'
 import { Refusal, readMessage } from './wire.js'
+
+/** Plants a server that leaves out the outcomes with this code after a `ready`. */
+export function muteAfterReady(stream: Stream, speech: Speech, code: string): void {
+  const recall = stream.recall.bind(stream)
+  stream.recall = (hello, principal) => {
+    const result = speech.result.bind(speech)
+    speech.result = (number, outcome) => (outcome.error?.code === code ? '' : result(number, outcome))
+    const recalled = recall(hello, principal)
+    speech.result = result
+    return recalled
+  }
+}
 
 /** What becomes of messages is wrong. */
 export const sendFaults: readonly Fault[] = [
@@ -71,64 +85,6 @@ export const sendFaults: readonly Fault[] = [
     caught: ['send.too-large'],
   },
   {
-    name: 'a send introduces nobody',
-    plant: ({ stream }) => {
-      stream.introduce = () => {}
-    },
-    caught: ['send.introduces', 'send.introduces-unconfirmed', 'send.introduces-after-restart', 'send.knows-less'],
-  },
-  {
-    name: 'what others may have handled is handled',
-    plant: ({ stream }) => {
-      const introduce = stream.introduce.bind(stream)
-      stream.introduce = (key, unacknowledged) => introduce(key, unacknowledged, unacknowledged)
-    },
-    caught: ['send.introduces-unconfirmed', 'send.introduces-after-restart'],
-  },
-  {
-    name: 'what others may have handled is said to have been',
-    plant: ({ stream }) => {
-      const introduce = stream.introduce.bind(stream)
-      stream.introduce = (key, _unacknowledged, next) => introduce(key, next, next)
-    },
-    caught: ['send.introduces-unconfirmed', 'send.introduces-after-restart'],
-  },
-  {
-    name: 'what is unconfirmed is not told after ready',
-    plant: ({ stream, speech }) => {
-      const recall = stream.recall.bind(stream)
-      stream.recall = (hello, principal) => {
-        const result = speech.result.bind(speech)
-        speech.result = (number, outcome) => (outcome.error?.code === 'unconfirmed' ? '' : result(number, outcome))
-        const recalled = recall(hello, principal)
-        speech.result = result
-        return recalled
-      }
-    },
-    caught: ['send.introduces-unconfirmed'],
-  },
-  {
-    name: 'every send introduces its client',
-    plant: ({ stream }) => {
-      const introduce = stream.introduce.bind(stream)
-      stream.introduce = (key, unacknowledged, next) => {
-        stream.clients.delete(key)
-        introduce(key, unacknowledged, next)
-      }
-    },
-    caught: ['send.introduces-once', 'send.introduces-at-once'],
-  },
-  {
-    name: 'a send introduces only who was never there',
-    plant: ({ stream }) => {
-      const introduce = stream.introduce.bind(stream)
-      stream.introduce = (key, unacknowledged, next) => {
-        if (!stream.clients.has(key)) introduce(key, unacknowledged, next)
-      }
-    },
-    caught: ['send.knows-less'],
-  },
-  {
     name: 'unknown members of a message are refused',
     plant: ({ stream }) => {
       const send = stream.send.bind(stream)
@@ -138,6 +94,22 @@ export const sendFaults: readonly Fault[] = [
       }
     },
     caught: ['send.ignored-members'],
+  },
+  {
+    name: 'a POST is handled before it is refused',
+    plant: ({ stream, carriers }) => {
+      const post = carriers.post.bind(carriers)
+      carriers.post = async (request, response) => {
+        if (request.headers.authorization === 'Bearer suite-forbidden') {
+          const chunks: Buffer[] = await request.toArray()
+          for (const message of readSend(readMessage(Buffer.concat(chunks).toString())).messages)
+            await stream.handle(message)
+        }
+        return post(request, response)
+      }
+    },
+    over: ['sse', 'long-poll'],
+    caught: ['send.refused-whole'],
   },
   {
     name: 'a POST of any content type',
@@ -185,6 +157,11 @@ export const sendFaults: readonly Fault[] = [
       stream.recall = (hello, principal) => ({ ...recall(hello, principal), results: '' })
     },
     caught: ['result.after-ready'],
+  },
+  {
+    name: 'what is kept no longer is not told after ready',
+    plant: ({ stream, speech }) => muteAfterReady(stream, speech, 'outcome-lost'),
+    caught: ['result.every'],
   },
   {
     name: 'outcomes that the client has are told again after ready',

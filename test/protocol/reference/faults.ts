@@ -2,6 +2,7 @@ import type { Transport } from '../suite/carrier.js'
 import { answerFaults } from './faults-of-answers.js'
 import { carrierFaults } from './faults-of-carriers.js'
 import { helloFaults } from './faults-of-hellos.js'
+import { introductionFaults } from './faults-of-introductions.js'
 import { positionFaults } from './faults-of-positions.js'
 import { sendFaults } from './faults-of-sends.js'
 import { streamFaults } from './faults-of-stream.js'
@@ -26,4 +27,5 @@ export const faults: readonly Fault[] = [
   ...positionFaults,
   ...answerFaults,
   ...sendFaults,
+  ...introductionFaults,
 ]

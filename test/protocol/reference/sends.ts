@@ -45,9 +45,13 @@ export class Client {
     }
   }
 
-  /** The outcomes that are kept, in the order of their numbers. */
-  settled(): [number, Outcome][] {
-    return [...this.#settled]
+  /** What became of all that was handled, from a number on: of the newest 64, since no more can be on their way. */
+  outcomes(from: number): [number, Outcome][] {
+    const first = Math.max(from, this.handled - 63)
+    return Array.from({ length: Math.max(0, this.handled + 1 - first) }, (_, index) => {
+      const number = first + index
+      return [number, this.#settled.get(number) ?? lost(number)]
+    })
   }
 
   take(message: Message, handler: (message: Message) => Promise<Outcome>): Promise<Outcome> {

@@ -95,11 +95,12 @@ export class Stream {
     const key = this.clientKey(principal, hello.client)
     const known = this.known(key, hello.unacknowledged)
     if (known === undefined) {
-      this.clients.set(key, new SendingClient(hello.next))
+      this.takeIn(key, hello.unacknowledged, hello.next)
       return { handled: null, results: '' }
     }
     known.acknowledge(hello.unacknowledged)
-    const results = known.settled().map(([number, outcome]) => this.speech.result(number, outcome))
+    const outcomes = known.outcomes(hello.unacknowledged)
+    const results = outcomes.map(([number, outcome]) => this.speech.result(number, outcome))
     return { handled: known.handled, results: results.join('') }
   }
 
@@ -111,7 +112,11 @@ export class Stream {
 
   /** The client of a send that says `next`: one that is not known introduces itself by it. */
   introduce(key: string, unacknowledged: number, next: number): void {
-    if (this.known(key, unacknowledged) !== undefined) return
+    if (this.known(key, unacknowledged) === undefined) this.takeIn(key, unacknowledged, next)
+  }
+
+  /** Makes a client known. What it had transmitted before, others may have handled. */
+  takeIn(key: string, unacknowledged: number, next: number): void {
     const client = new SendingClient(next)
     client.doubt(unacknowledged)
     this.clients.set(key, client)

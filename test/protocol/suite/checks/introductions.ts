@@ -81,6 +81,33 @@ export const introductionChecks: readonly Check[] = [
     },
   },
   {
+    id: 'ready.unconfirmed',
+    section: 'ready',
+    level: 3,
+    strength: 'MUST',
+    sentences: [
+      'What the client had transmitted before, the numbers from `unacknowledged` up to `next`, then counts as handled and as `unconfirmed`, as where a [send](#send) introduces its client: where this `ready` is lost, the next hello is told.',
+    ],
+    transports: every,
+    needs: ['sends', 'handled'],
+    async run(subject) {
+      const [client, mark] = [subject.client(), subject.unique('told later')]
+      // As many as may be on their way.
+      const messages = echoes(3, 66, mark)
+      const hello = { client, unacknowledged: 3, next: 67 }
+      const handled = async (carrier: Carrier) => members(await carrier.own('ready')).handled
+      const lost = await subject.open(hello)
+      mustEqual(await handled(lost), null, 'handled, for a client that the server does not know')
+      lost.close()
+      const carrier = await subject.open(hello)
+      mustEqual(await handled(carrier), 66, 'handled, for one that may have missed the first ready')
+      await mustAnswer(carrier, messages, 66)
+      const again = [...messages.slice(-1), ...echoes(67, 67, mark)]
+      await mustAnswer(await subject.send(carrier, client, again, { unacknowledged: 66 }), again, 66)
+      await mustBeHandled(subject, messages.slice(-1), 0)
+    },
+  },
+  {
     id: 'send.introduces-after-restart',
     section,
     level: 3,

@@ -75,7 +75,7 @@ export const resultChecks: readonly Check[] = [
     section,
     level: 3,
     strength: 'MUST',
-    sentences: ['for outcomes that are kept, after a `ready`.'],
+    sentences: ['for what was handled before, after a `ready`.'],
     transports: every,
     needs: ['sends'],
     async run(subject) {
@@ -89,6 +89,36 @@ export const resultChecks: readonly Check[] = [
       await carrier.own('ready')
       for (const { number, data } of messages.slice(1))
         mustEqual(members(await carrier.own('result')), { number, data }, 'a result that was kept')
+    },
+  },
+  {
+    id: 'result.every',
+    section,
+    level: 3,
+    strength: 'MUST',
+    sentences: [
+      "After a `ready` with a number in `handled` the server MUST tell a result for every number from the hello's `unacknowledged` to `handled`: the outcome that it kept, or `outcome-lost`.",
+    ],
+    transports: every,
+    needs: ['sends'],
+    async run(subject) {
+      const client = subject.client()
+      const before = await subject.listen({ client })
+      const messages = [1, 2, 3, 4].map((number) => ({ number, type: 'echo', data: `kept ${number}` }))
+      for (const message of messages) {
+        // By the last one the server may forget what became of 1 and 2.
+        const unacknowledged = message.number === 4 ? 3 : 1
+        await (await subject.send(before, client, [message], { unacknowledged })).own('result')
+      }
+      before.close()
+      const carrier = await subject.open({ client, unacknowledged: 1, next: 5 })
+      mustEqual(members(await carrier.own('ready')).handled, 4, 'handled')
+      for (const { number, data } of messages) {
+        const told = members(await carrier.own('result'))
+        mustEqual(told.number, number, 'the number of a result')
+        const lost = isRecord(told.error) && told.error.code === 'outcome-lost'
+        must((lost && number < 3) || told.data === data, `the result of message ${number} is ${JSON.stringify(told)}`)
+      }
     },
   },
   {
@@ -150,7 +180,7 @@ export const resultChecks: readonly Check[] = [
       const hello = async (next: number): Promise<unknown> =>
         members(await (await subject.open({ client, next })).own('ready')).handled
       mustEqual(await hello(5), null, 'handled, for a client that the server does not know')
-      const carrier = await subject.listen({ client, next: 5 })
+      const carrier = await subject.listen({ client, unacknowledged: 5, next: 5 })
       const answers = await subject.send(carrier, client, [{ number: 5, type: 'echo', data: 5 }], { unacknowledged: 5 })
       mustEqual(members(await answers.own('result')), { number: 5, data: 5 }, 'the result of number `next`')
       mustEqual(await hello(6), 5, 'handled, after number 5 was')

@@ -1,6 +1,6 @@
 import { members } from '../block.js'
 import type { Carrier } from '../carrier.js'
-import { type Check, every } from '../check.js'
+import { type Check, every, overHttp } from '../check.js'
 import { mustBeRefused } from '../refused.js'
 import type { Message, Subject } from '../subject.js'
 import { must, mustEqual } from '../violation.js'
@@ -106,6 +106,35 @@ export const sendChecks: readonly Check[] = [
       const data = subject.unique('hole')
       await mustBeRefused(await subject.send(carrier, client, [{ number: 3, type: 'echo', data }]), 'bad-request')
       mustEqual(await times(subject, 'echo', data), 0, 'how often it was handled')
+    },
+  },
+  {
+    id: 'send.refused-whole',
+    section,
+    level: 3,
+    strength: 'MUST',
+    sentences: [
+      'A server that refuses a `POST` with 401, 403 or 429 MUST NOT have handled any of its messages.',
+      'The numbers that no frame before had were then not transmitted: the client MAY give them anew.',
+    ],
+    transports: overHttp,
+    needs: ['sends', 'handled', 'tokens'],
+    async run(subject) {
+      const client = subject.client()
+      const carrier = await subject.listen()
+      const [refused, anew] = [subject.unique('refused'), subject.unique('anew')]
+      for (const [token, code] of [
+        ['suite-refused', 'unauthorized'],
+        ['suite-forbidden', 'forbidden'],
+      ] as const) {
+        const headers = { authorization: `Bearer ${token}` }
+        const message = { number: 1, type: 'echo', data: refused }
+        await mustBeRefused(await subject.send(carrier, client, [message], { next: 1, headers }), code)
+      }
+      const message = { number: 1, type: 'echo', data: anew }
+      const answer = await result(await subject.send(carrier, client, [message], { next: 1 }))
+      mustEqual(answer, { number: 1, data: anew }, 'the answer to the number that was given anew')
+      mustEqual(await times(subject, 'echo', refused), 0, 'how often what was refused was handled')
     },
   },
   {
