@@ -44,6 +44,12 @@ live.on('number', ({ data }) => {
   diary.times.push(Date.now())
 })
 live.on('*', ({ type, data }) => type !== 'number' && diary.heard.push(data))
+// For a page that nobody can ask. The answer is a message of the type that the event names.
+live.on('talk', () => commands.sendSteadily(40))
+live.on('silence', () => commands.stopSending())
+live.on('report', ({ data }) =>
+  live.send(data, { ...diary, name: settings.name, role: live.state.role }).catch(() => {}),
+)
 live.onGap((gap) => diary.gaps.push(gap))
 live.onError(({ code, message }) => diary.errors.push(`${code}: ${message}`))
 globalThis.addEventListener('pageshow', ({ persisted }) => diary.life.push(persisted ? 'restored' : 'shown'))

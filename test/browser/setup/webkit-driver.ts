@@ -21,21 +21,10 @@ export interface WebKit {
 export async function launchWebKit(capabilities: object = {}): Promise<WebKit> {
   const found = findBrowser('webkit')
   if (found?.driver === undefined) throw new Error(howToGet('webkit'))
-  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  })
-  const display = await firstLine(screen)
+  const screen = await startScreen()
   const port = await freePort()
-  const driver = spawn(found.driver, [`--port=${port}`], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: `:${display}`, LIBGL_ALWAYS_SOFTWARE: '1' },
-  })
-  const stop = () => {
-    driver.kill()
-    screen.kill()
-  }
-  // However this process ends, it leaves no browser behind.
-  process.once('exit', stop)
+  screen.spawn(found.driver, `--port=${port}`)
+  const { stop } = screen
   const call = caller(`http://127.0.0.1:${port}`)
   try {
     await untilReady(call)
@@ -45,6 +34,33 @@ export async function launchWebKit(capabilities: object = {}): Promise<WebKit> {
   } catch (error) {
     stop()
     throw error
+  }
+}
+
+/** Starts an X server, for programs that cannot do without one. */
+export async function startScreen(): Promise<{
+  spawn(command: string, ...args: string[]): ChildProcess
+  stop(): void
+}> {
+  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  })
+  const display = await firstLine(screen)
+  const env = { ...process.env, DISPLAY: `:${display}`, LIBGL_ALWAYS_SOFTWARE: '1' }
+  const programs: ChildProcess[] = []
+  const stop = () => {
+    for (const program of programs) program.kill()
+    screen.kill()
+  }
+  // However this process ends, it leaves no browser behind.
+  process.once('exit', stop)
+  return {
+    spawn(command, ...args) {
+      const program = spawn(command, args, { stdio: 'ignore', env })
+      programs.push(program)
+      return program
+    },
+    stop,
   }
 }
 

@@ -81,7 +81,7 @@ export const toldFaults: Fault[] = [
 export const silentFaults: Fault[] = [
   {
     how: 'crashes',
-    cannot: { webkit: { why: 'WebDriver ends its session with the first page that crashes: see crash.ts' } },
+    cannot: { webkit: { why: 'WebDriver ends its session with the first page that crashes: see crash.test.ts' } },
     needsProcess: true,
     strike({ name, leader, insecure, process: id }) {
       if (name === 'chromium' && !insecure) inChromium(leader).crash()

@@ -149,6 +149,12 @@ export class Group<Kind extends Tab = Tab> {
     this.#context.onTestFinished(() => clearInterval(this.#publishing))
   }
 
+  /** Returns the last number that was published. */
+  stopPublishing(): number {
+    clearInterval(this.#publishing)
+    return this.#published
+  }
+
   /** All who are alive, or these, hear what is published from now on. */
   async progress(members = this.members): Promise<void> {
     const now = this.#published
@@ -166,8 +172,7 @@ export class Group<Kind extends Tab = Tab> {
    */
   async expectOneStream(...late: Member<Kind>[]): Promise<Diary[]> {
     for (const member of this.members) await member.ask('stopSending')
-    clearInterval(this.#publishing)
-    const last = this.#published
+    const last = this.stopPublishing()
     for (const member of this.members) {
       await until(async () => expect(await member.summary()).toMatchObject({ last, unconfirmed: 0, status: 'open' }))
     }
@@ -180,14 +185,20 @@ export class Group<Kind extends Tab = Tab> {
       expect(faultsIn(numbers, first, last), `events heard by ${name}`).toEqual([])
       expect({ gaps, failed }, name).toEqual({ gaps: [], failed: [] })
     }
-    const handled = Map.groupBy(this.server.messages(), ({ data }) => String(data).replace(/\.\d+$/, ''))
+    this.expectSendsOf(diaries)
+    return diaries
+  }
+
+  /** The server has what each has sent, once and in order; of a tab that is gone, it may have less. */
+  expectSendsOf(diaries: readonly Diary[]): void {
+    const words = this.server.messages().filter(({ type }) => type === 'word')
+    const handled = Map.groupBy(words, ({ data }) => String(data).replace(/\.\d+$/, ''))
     for (const [run, messages] of handled) {
       const numbers = messages.map(({ data }) => Number(String(data).split('.').at(-1)))
       const sent = diaries.find((diary) => diary.run === run)?.sent ?? numbers.length
       expect(faultsIn(numbers, 1, sent), `sends of ${run} handled`).toEqual([])
     }
     for (const { run, sent } of diaries) if (sent > 0) expect(handled.has(run), run).toBe(true)
-    return diaries
   }
 }
 
