@@ -47,10 +47,10 @@ export interface ErrorDetails {
  */
 export class HoldfastError extends Error {
   readonly code: ErrorCode | (string & {})
-  readonly status?: number
-  readonly retryAfter?: number
-  readonly id?: string
-  readonly topic?: string
+  declare readonly status?: number
+  declare readonly retryAfter?: number
+  declare readonly id?: string
+  declare readonly topic?: string
 
   constructor(code: ErrorCode | (string & {}), message: string, details?: ErrorDetails) {
     super(message)

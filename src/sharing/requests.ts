@@ -5,9 +5,9 @@ import type { Protocol, Task, Transport } from '../seams.js'
 export interface Requests {
   /**
    * Whether the answer so far is a whole one: such a one ends with the position alone (PROTOCOL.md, "Positions"). Who reads it
-   * says so.
+   * says so; undefined: nothing was in it.
    */
-  complete: boolean
+  complete: boolean | undefined
   /** Asks until an answer is whole. `own`: what stands in place of the task's. Rejects as transports do. */
   whole(task: Task, own: Pick<Task, 'opened' | 'end'> & Partial<Task>): Promise<void>
   /** The ids of what is for this tab behind a position, as far as the server has it now; undefined if it does not know. */
@@ -27,12 +27,15 @@ export function createRequests(poll: Transport, wire: Protocol): Requests {
   }
 
   const requests: Requests = {
-    complete: false,
+    complete: undefined,
     async whole(task, own) {
-      do {
-        requests.complete = true
+      // Nothing at all may be what a break has left of an answer; twice, it is a server that does not say so.
+      for (let silent = 0; silent < 2 && !requests.complete && !task.signal.aborted; ) {
+        requests.complete = undefined
         await once(task, own)
-      } while (!requests.complete && !task.signal.aborted)
+        if (requests.complete === undefined) silent++
+      }
+      requests.complete = undefined
     },
     async preview(task, position) {
       const ids = new Set<string>()
