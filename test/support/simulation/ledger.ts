@@ -44,10 +44,14 @@ export class Ledger {
     return [account.handled, numbers.map((number) => account.results.get(number) ?? lost(number))]
   }
 
-  /** The results of all messages, as blocks; undefined where the client is not known; `bad` where a number cannot be. */
+  /**
+   * The results of all messages, as blocks, or a pong where there is none; undefined where the client is not known; `bad`
+   * where a number cannot be.
+   */
   send(principal: string, { client, unacknowledged, next, messages }: SendFrame): string | undefined | 'bad' {
     let account = this.#known(principal, client, unacknowledged)
     if (!account && next !== undefined) account = this.#open(principal, client, unacknowledged, next)
+    if (messages.length === 0) return 'event: holdfast:pong\ndata: {}\n\n'
     if (!account) return undefined
     let text = ''
     for (const { number, type, data } of messages) {
