@@ -37,12 +37,14 @@ export interface Follower {
 /**
  * @param leaders the transport that the leader uses
  * @param wants whether this tab hears a topic
+ * @param principal whom the server takes this tab for
  */
 export function createFollower(
   protocol: Protocol,
   leaders: () => Transport | undefined,
   { wire, poll, uplink }: Borrowed,
   wants: (topic: string) => boolean,
+  principal: () => string | undefined,
   post: (message: Message) => void,
 ): Follower {
   const requests = createRequests(poll, wire)
@@ -84,12 +86,12 @@ export function createFollower(
    * is, for what it is going to say; one from where this tab is, for what it has missed. What the leader says meanwhile is held back;
    * what neither answer held is new.
    */
-  const catchUp = async (mine: Task, open: string, position = '') => {
+  const catchUp = async (mine: Task, { open, ready, cursor = '' }: Said<'welcome'>) => {
     held = ''
     const current = number
     const isOver = () => task !== mine || number !== current
     try {
-      const ids = await requests.preview(mine, position)
+      const ids = await requests.preview(mine, cursor)
       if (isOver()) return
       seen = ids
       owed = !ids
@@ -102,16 +104,19 @@ export function createFollower(
       owed = true
     }
     if (isOver()) return
-    if (owed) sayHello(mine)
-    else attach(mine, open + held)
+    // Whoever was asked as somebody else in between has not seen what the leader says.
+    if (owed || requests.principal !== principal()) return sayHello(mine)
+    // Nothing new but for whom the leader is taken.
+    attach(mine, opening(open) + readiness(mine.hello().cursor, ready) + held)
   }
 
-  const welcome = (mine: Task, { open, ready, cursor, text, batch }: Said<'welcome'>) => {
-    const opening = block({ event: 'holdfast:open', data: open })
+  const opening = (data: string) => block({ event: 'holdfast:open', data })
+  const readiness = (id: string | undefined, data: string) => block({ id, event: 'holdfast:ready', data })
+  const welcome = (mine: Task, message: Said<'welcome'>) => {
+    const { open, ready, cursor, text, batch } = message
     next = batch + 1
-    if (text === undefined) return void catchUp(mine, opening, cursor)
-    const answer = protocol.native ? block({ id: asked ?? cursor, event: 'holdfast:ready', data: ready }) : ''
-    attach(mine, opening + answer + text)
+    if (text === undefined) return void catchUp(mine, message)
+    attach(mine, opening(open) + (protocol.native ? readiness(asked ?? cursor, ready) : '') + text)
     touch(cursor)
     // Ids of a plain server prove nothing: nobody knows what was missed.
     if (!protocol.native && asked !== undefined) mine.data(block({ event: 'holdfast:gap', data: '{}' }))

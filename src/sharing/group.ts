@@ -50,7 +50,14 @@ export function joinGroup(
     () => election?.takeOver(),
   )
   const leaders = () => transports.find(({ name }) => name === leader?.transport)
-  const follower = createFollower(protocol, leaders, borrowed, (topic) => mine.has(topic), post)
+  const follower = createFollower(
+    protocol,
+    leaders,
+    borrowed,
+    (topic) => mine.has(topic),
+    () => principal,
+    post,
+  )
 
   const session = createSession(
     {
@@ -72,11 +79,9 @@ export function joinGroup(
         const before = principal
         principal = answer.principal ?? before
         leading?.ready(answer, carrier)
-        if (before === undefined || before === principal) return
-        if (role === 'follower') alone('The server takes the leader for somebody else.')
-        // Who follows must look again whom it follows.
-        post({ kind: 'resign' })
-        leading?.lead()
+        // Who is told so has to find out alone whom the server takes it for; a leader has found out.
+        if (role !== 'alone' && before !== undefined && before !== principal)
+          alone('The server takes the leader for somebody else.')
       },
       stateChange(state) {
         leading?.state(state)
@@ -186,9 +191,10 @@ export function joinGroup(
     channel = election = leader = leading = undefined
   }
   const alone = (reason: string) => {
+    const connected = leading
     leave()
     become('alone', reason)
-    session.use(transports)
+    if (!connected) session.use(transports)
   }
   const rest = () => {
     if (role === 'alone') return

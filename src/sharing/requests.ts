@@ -8,6 +8,8 @@ export interface Requests {
    * says so; undefined: nothing was in it.
    */
   complete: boolean | undefined
+  /** Whom the server took this tab for in the last preview. */
+  principal: string | undefined
   /** Asks until an answer is whole. `own`: what stands in place of the task's. Rejects as transports do. */
   whole(task: Task, own: Pick<Task, 'opened' | 'end'> & Partial<Task>): Promise<void>
   /** The ids of what is for this tab behind a position, as far as the server has it now; undefined if it does not know. */
@@ -28,6 +30,7 @@ export function createRequests(poll: Transport, wire: Protocol): Requests {
 
   const requests: Requests = {
     complete: undefined,
+    principal: undefined,
     async whole(task, own) {
       // Nothing at all may be what a break has left of an answer; twice, it is a server that does not say so.
       for (let silent = 0; silent < 2 && !requests.complete && !task.signal.aborted; ) {
@@ -49,7 +52,9 @@ export function createRequests(poll: Transport, wire: Protocol): Requests {
           },
           control(message) {
             if (message.kind === 'cursor') requests.complete = true
-            if (message.kind === 'ready' && message.gap) known = false
+            if (message.kind !== 'ready') return
+            requests.principal = message.principal
+            known &&= !message.gap
           },
         },
         MAX_EVENT_SIZE,

@@ -41,19 +41,21 @@ test('a follower that its leader does not know asks the server twice, and hears 
   // What the leader is going to say: in two parts, the first of which does not end with the position.
   expect(asked[0]?.url.searchParams.get('cursor')).toBe('g.4')
   expect(asked[0]?.url.searchParams.has('client')).toBe(false)
-  asked[0]?.answer(hello() + event(5))
+  asked[0]?.answer(hello({ principal: 'ann' }) + event(5))
   await tick()
   expect(asked[1]?.url.searchParams.get('cursor')).toBe('g.5')
-  asked[1]?.answer(`${hello()}id: g.5\n\n`)
+  asked[1]?.answer(`${hello({ principal: 'ann' })}id: g.5\n\n`)
   await tick()
   // What this tab has missed.
   expect(asked[2]?.url.searchParams.get('cursor')).toBe('g.1')
   expect(asked[2]?.url.searchParams.has('client')).toBe(true)
-  asked[2]?.answer(blocks.open() + blocks.ready('g.1') + event(2) + event(3))
+  asked[2]?.answer(blocks.open() + blocks.ready('g.1', { principal: 'ann' }) + event(2) + event(3))
   await tick()
   expect(asked[3]?.url.searchParams.get('cursor')).toBe('g.3')
   say({ kind: 'batch', batch: 2, text: event(7) })
-  asked[3]?.answer(`${blocks.open()}${blocks.ready('g.3')}${event(4)}${event(5)}${event(6)}id: g.6\n\n`)
+  asked[3]?.answer(
+    `${blocks.open()}${blocks.ready('g.3', { principal: 'ann' })}${event(4)}${event(5)}${event(6)}id: g.6\n\n`,
+  )
   await tick()
   say({ kind: 'batch', batch: 3, text: event(8) })
   await tick()
@@ -64,9 +66,9 @@ test('a follower that its leader does not know asks the server twice, and hears 
 test('what a leader that is behind says again is not heard again', async () => {
   const { heard, live, asked, say, welcome } = await strangersFollower()
   await welcome({ cursor: 'g.0' })
-  asked[0]?.answer(`${hello()}${event(1)}id: g.1\n\n`)
+  asked[0]?.answer(`${hello({ principal: 'ann' })}${event(1)}id: g.1\n\n`)
   await tick()
-  asked[1]?.answer(`${blocks.open()}${blocks.ready('g.1')}id: g.1\n\n`)
+  asked[1]?.answer(`${blocks.open()}${blocks.ready('g.1', { principal: 'ann' })}id: g.1\n\n`)
   await tick()
   say({ kind: 'batch', batch: 1, text: event(1) })
   await tick()
@@ -79,7 +81,7 @@ test('what a leader that is behind says again is not heard again', async () => {
 test('a gap that the server tells in its answer is told with the place where the leader is', async () => {
   const { heard, gaps, asked, say, last, welcome } = await strangersFollower()
   await welcome()
-  asked[0]?.answer(`${hello()}id: g.4\n\n`)
+  asked[0]?.answer(`${hello({ principal: 'ann' })}id: g.4\n\n`)
   await tick()
   asked[1]?.answer(`${blocks.open()}${blocks.ready('g.9', { gap: true })}id: g.9\n\n`)
   await tick()
@@ -119,4 +121,30 @@ test('a batch that is missing is noticed', async () => {
   expect([errors, heard]).toEqual([['network'], [1]])
   await pass(1000)
   expect(last('hello')).toMatchObject({ cursor: 'g.4' })
+})
+
+test('a tab that the server takes for somebody else than its leader leaves the group', async () => {
+  const { live, transport, heard, asked, say, welcome } = await strangersFollower()
+  await welcome({ ready: '{"hello":1,"principal":"bob"}' })
+  asked[0]?.answer(`${hello({ principal: 'ann' })}id: g.4\n\n`)
+  await tick()
+  asked[1]?.answer(`${blocks.open()}${blocks.ready('g.1', { principal: 'ann' })}id: g.4\n\n`)
+  say({ kind: 'batch', batch: 1, text: event(5) })
+  await tick()
+  expect(live.state.role).toBe('alone')
+  expect(heard).toEqual([1])
+  transport.run$.say(blocks.open() + blocks.ready('g.4', { principal: 'ann' }), event(5))
+  expect(heard).toEqual([1, 5])
+})
+
+test('requests that were answered to two different users tell nothing together', async () => {
+  const { heard, asked, last, welcome } = await strangersFollower()
+  const before = last('hello').number
+  await welcome()
+  asked[0]?.answer(`${hello({ principal: 'bob' })}id: g.4\n\n`)
+  await tick()
+  asked[1]?.answer(`${blocks.open()}${blocks.ready('g.1', { principal: 'ann' })}id: g.4\n\n`)
+  await tick()
+  expect(last('hello').number).toBe(Number(before) + 1)
+  expect(heard).toEqual([1])
 })

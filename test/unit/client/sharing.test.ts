@@ -86,18 +86,20 @@ test('a gap, an error about an event, and a topic that is denied are told to who
   expect([leader.errors, follower.errors]).toEqual([['event-too-large'], ['topic-denied', 'event-too-large']])
 })
 
-test('a follower leaves a group that the server takes for somebody else', async () => {
+test('a leader that the server takes for somebody else leaves the group, and who follows sees for itself', async () => {
   const { leader, follower } = await group(fakeBrowser(), 1)
-  leader.transport.run$.say(blocks.ready('g.0', { principal: 'bob' }))
   leader.transport.run$.end()
   await pass(2000)
   leader.transport.run$.say(blocks.open() + blocks.ready('g.0', { principal: 'bob' }), event(1))
   await tick()
-  expect(follower.live.state.role).toBe('alone')
-  expect(follower.heard).toEqual([])
-  expect(follower.live.explain().sharing?.why).toContain('somebody else')
+  expect(leader.live.state).toMatchObject({ role: 'alone', status: 'open', transport: 'sse' })
+  expect(leader.live.explain().sharing?.why).toContain('somebody else')
+  expect(leader.transport.runs).toHaveLength(2)
+  expect([leader.heard, follower.heard]).toEqual([[1], []])
+  expect(follower.live.state.role).toBe('leader')
   follower.transport.run$.say(blocks.open() + blocks.ready('g.0', { principal: 'ann' }), event(1))
   expect(follower.heard).toEqual([1])
+  expect(follower.live.state.role).toBe('leader')
 })
 
 test('what does not fit is ignored and counted', async () => {
