@@ -33,12 +33,12 @@ export function createRequests(poll: Transport, wire: Protocol): Requests {
     principal: undefined,
     async whole(task, own) {
       // Nothing at all may be what a break has left of an answer; twice, it is a server that does not say so.
-      for (let silent = 0; silent < 2 && !requests.complete && !task.signal.aborted; ) {
+      let silent = 0
+      do {
         requests.complete = undefined
         await once(task, own)
         if (requests.complete === undefined) silent++
-      }
-      requests.complete = undefined
+      } while (!requests.complete && silent < 2 && !task.signal.aborted)
     },
     async preview(task, position) {
       const ids = new Set<string>()
