@@ -21,6 +21,9 @@ export function controlBlock(
   return `${id === undefined ? '' : `id: ${id}\n`}event: holdfast:${type}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
+/** The client got through. */
+export const pongBlock: string = controlBlock('pong', {})
+
 export function errorBlock(refusal: Refusal): string {
   return controlBlock('error', refusal.toJSON())
 }

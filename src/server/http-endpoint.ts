@@ -1,5 +1,5 @@
 import type { RequestFacts } from './authorization.js'
-import { errorBlock, heartbeatBlock, resultBlock } from './blocks.js'
+import { errorBlock, heartbeatBlock, pongBlock, resultBlock } from './blocks.js'
 import type { CarrierEvents, TransportName } from './carrier.js'
 import { Connection } from './connection.js'
 import type { Core } from './core.js'
@@ -125,6 +125,11 @@ class PostSink implements SendSink, CarrierEvents {
     this.#writer?.write(resultBlock(json))
   }
 
+  pong(): void {
+    this.accepted()
+    this.#writer?.write(pongBlock)
+  }
+
   fail(refusal: Refusal): void {
     if (this.#ended || this.#exchange.gone) return
     this.#writer?.write(errorBlock(refusal))
@@ -133,10 +138,7 @@ class PostSink implements SendSink, CarrierEvents {
   }
 
   done(): void {
-    if (this.#ended) return
-    // A batch of nothing is answered with nothing.
-    this.accepted()
-    this.#end()
+    if (!this.#ended) this.#end()
   }
 
   tick(): void {

@@ -37,6 +37,8 @@ export interface SendSink {
   /** The messages are acceptable so far, and are being handled. */
   accepted(): void
   result(json: string): void
+  /** There are no messages: the client only hears that it got through. */
+  pong(): void
   /** The rest of the batch is not handled. */
   fail(refusal: Refusal): void
   /** All have their results. */
@@ -104,6 +106,7 @@ export class Sends {
 
   submit(tag: string, sender: Sender, send: Send, sink: SendSink): void {
     const account = Sends.account(tag, send.client)
+    if (send.messages.length === 0) return void this.#greet(account, send, sink)
     let lane = this.#lanes.get(account)
     if (lane === undefined) {
       lane = { tag, queue: [], rate: new Rate(this.#limits.sendsPerSecond), running: false }
@@ -116,13 +119,23 @@ export class Sends {
     const batch = { send, sink, left: send.messages.length, failed: false }
     for (const message of send.messages) lane.queue.push({ message, sender, batch })
     this.#acknowledge(account, send.unacknowledged)
-    if (batch.left === 0) sink.done()
     if (!lane.running) this.#run(account, lane)
   }
 
   /** Forgets the lanes that nobody is in. */
   sweep(): void {
     for (const [account, lane] of this.#lanes) if (!lane.running && lane.rate.full) this.#lanes.delete(account)
+  }
+
+  /** Without messages: a client that says `next` makes itself known before it transmits what could be lost. */
+  async #greet(account: string, { unacknowledged, next }: Send, sink: SendSink): Promise<void> {
+    try {
+      if (next !== undefined) await this.open(account, unacknowledged, next)
+      sink.pong()
+      sink.done()
+    } catch (error) {
+      this.#fail(sink, error, 'The client was not taken in.')
+    }
   }
 
   async #acknowledge(account: string, unacknowledged: number): Promise<void> {
@@ -144,12 +157,16 @@ export class Sends {
         if (batch.left === 0) batch.sink.done()
       } catch (error) {
         batch.failed = true
-        const expected = error instanceof Refusal
-        if (!expected) this.#report(error)
-        batch.sink.fail(expected ? error : new Refusal('unavailable', `Message ${message.number} was not handled.`))
+        this.#fail(batch.sink, error, `Message ${message.number} was not handled.`)
       }
     }
     lane.running = false
+  }
+
+  #fail(sink: SendSink, error: unknown, what: string): void {
+    const expected = error instanceof Refusal
+    if (!expected) this.#report(error)
+    sink.fail(expected ? error : new Refusal('unavailable', what))
   }
 
   /** The result of one message, as JSON. */

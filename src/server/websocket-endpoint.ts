@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket, WebSocketServer } from 'ws'
-import { controlBlock } from './blocks.js'
+import { pongBlock } from './blocks.js'
 import type { Carrier, CarrierEvents } from './carrier.js'
 import { Connection } from './connection.js'
 import type { Core } from './core.js'
@@ -88,7 +88,7 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
       return
     }
     if (!controls.take()) throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })
-    if (frame.holdfast === 'ping') return connection.say(controlBlock('pong', {}))
+    if (frame.holdfast === 'ping') return connection.say(pongBlock)
     if (frame.holdfast !== 'hello') throw new Refusal('bad-request', 'The message is none that this server knows.')
     clearTimeout(waiting)
     greeted = true
@@ -123,6 +123,7 @@ function submit(core: Core, connection: Connection, frame: Readonly<Record<strin
   core.sends.submit(tag, { id: send.client, principal, transport: 'websocket' }, send, {
     accepted() {},
     result: (json) => connection.result(json),
+    pong: () => connection.say(pongBlock),
     fail: (refusal) => connection.fail(refusal),
     done() {},
   })

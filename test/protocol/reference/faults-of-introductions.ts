@@ -1,5 +1,18 @@
+import { authorize } from './authorize.js'
 import type { Fault } from './faults.js'
 import { muteAfterReady } from './faults-of-sends.js'
+import { readSend, type Send } from './sends.js'
+import type { Stream } from './stream.js'
+import { readMessage } from './wire.js'
+
+/** Plants a server that takes a send without messages for another one. */
+function alterEmpty(stream: Stream, alter: (send: Send) => Send): void {
+  const send = stream.send.bind(stream)
+  stream.send = (text, principal) => {
+    const said = readSend(readMessage(text))
+    return send(said.messages.length === 0 ? JSON.stringify(alter(said)) : text, principal)
+  }
+}
 
 /** How a client that is not known is taken in is wrong. */
 export const introductionFaults: readonly Fault[] = [
@@ -65,5 +78,46 @@ export const introductionFaults: readonly Fault[] = [
       }
     },
     caught: ['ready.unconfirmed'],
+  },
+  {
+    name: 'a send without messages introduces nobody',
+    plant: ({ stream }) => alterEmpty(stream, (send) => ({ ...send, next: undefined })),
+    caught: ['send.empty-introduces'],
+  },
+  {
+    name: 'a send without messages counts as one',
+    plant: ({ stream }) => alterEmpty(stream, (send) => ({ ...send, next: send.next && send.next + 1 })),
+    caught: ['send.empty-introduces'],
+  },
+  {
+    name: 'a send without messages is not answered',
+    plant: ({ stream }) => {
+      const send = stream.send.bind(stream)
+      stream.send = (text, principal) => {
+        const answers = send(text, principal)
+        return readSend(readMessage(text)).messages.length === 0 ? [] : answers
+      }
+    },
+    caught: ['send.empty-introduces', 'send.empty'],
+  },
+  {
+    name: 'a send without messages introduces even who does not say where it is',
+    plant: ({ stream }) => alterEmpty(stream, (send) => ({ ...send, next: send.next ?? 1 })),
+    caught: ['send.empty'],
+  },
+  {
+    name: 'a POST introduces its client before it is authorized',
+    plant: ({ carriers, stream }) => {
+      const post = carriers.post.bind(carriers)
+      carriers.post = async (request, response) => {
+        if (request.headers.authorization !== undefined) {
+          const chunks: Buffer[] = await request.toArray()
+          stream.send(Buffer.concat(chunks).toString(), authorize(undefined))
+        }
+        return post(request, response)
+      }
+    },
+    over: ['sse', 'long-poll'],
+    caught: ['send.refused-introduces'],
   },
 ]

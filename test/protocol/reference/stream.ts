@@ -148,12 +148,13 @@ export class Stream {
     return leave
   }
 
-  /** Takes a `send`, and gives the results one after the other. */
+  /** Takes a `send`, and gives the results one after the other; a pong if there are none. */
   send(text: string, principal: Principal): Promise<string>[] {
     if (this.sizeOf(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
     const { client, unacknowledged, next, messages } = readSend(readMessage(text))
     const key = this.clientKey(principal, client)
     if (next !== undefined) this.introduce(key, unacknowledged, next)
+    if (messages.length === 0) return [Promise.resolve(this.speech.pong())]
     const known = this.clients.get(key)
     if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first, or `next`')
     known.acknowledge(unacknowledged)

@@ -94,6 +94,7 @@ async function simulate(random: Random, { messages = 8, restarts = false, hellos
     const done = Promise.withResolvers<void>()
     server[random(2)]?.submit('tag', sender, send, {
       accepted() {},
+      pong() {},
       result(json) {
         const { number } = JSON.parse(json)
         if (listening && !told.has(number)) told.set(number, codeOf(json))

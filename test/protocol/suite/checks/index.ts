@@ -1,5 +1,6 @@
 import type { Check } from '../check.js'
 import { answerChecks } from './answers.js'
+import { emptySendChecks } from './empty-sends.js'
 import { eventChecks } from './events.js'
 import { helloChecks } from './hello.js'
 import { introductionChecks } from './introductions.js'
@@ -29,6 +30,7 @@ const all: readonly Check[] = [
   ...securityChecks,
   ...sendChecks,
   ...introductionChecks,
+  ...emptySendChecks,
   ...uplinkChecks,
   ...resultChecks,
 ]

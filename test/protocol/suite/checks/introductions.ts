@@ -7,7 +7,7 @@ import { result, times } from './sends.js'
 
 const section = 'send'
 
-function echoes(from: number, to: number, mark: string): Message[] {
+export function echoes(from: number, to: number, mark: string): Message[] {
   return Array.from({ length: to - from + 1 }, (_, index) => ({
     number: from + index,
     type: 'echo',
@@ -16,7 +16,7 @@ function echoes(from: number, to: number, mark: string): Message[] {
 }
 
 /** Asserts what becomes of messages: each its own data, or `unconfirmed` up to a number. */
-async function mustAnswer(answers: Carrier, messages: readonly Message[], unconfirmed = 0): Promise<void> {
+export async function mustAnswer(answers: Carrier, messages: readonly Message[], unconfirmed = 0): Promise<void> {
   for (const { number, data } of messages) {
     const told = await result(answers)
     const { code } = isRecord(told.error) ? told.error : {}
@@ -25,7 +25,7 @@ async function mustAnswer(answers: Carrier, messages: readonly Message[], unconf
   }
 }
 
-async function mustBeHandled(subject: Subject, messages: readonly Message[], expected: number): Promise<void> {
+export async function mustBeHandled(subject: Subject, messages: readonly Message[], expected: number): Promise<void> {
   for (const { number, data } of messages)
     mustEqual(await times(subject, 'echo', data), expected, `how often message ${number} was handled`)
 }
