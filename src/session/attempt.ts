@@ -190,8 +190,10 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
     },
     async send(frame, leaving) {
       const { signal } = controller
+      // Between two requests there is no way: what the next hello is answered with decides what goes again.
+      if (!uplink) return new Promise(() => {})
       try {
-        await uplink?.send(frame, leaving)
+        await uplink.send(frame, leaving)
       } catch (error) {
         const why = toHoldfastError(error)
         // Content Too Large is about the frame, not about the way.

@@ -35,14 +35,10 @@ interface Message {
 interface Frame {
   readonly text: string
   readonly packed: readonly Message[]
-  /** The numbers from here on were in no frame before. */
-  readonly first: number
 }
 
 /** Content Too Large (RFC 9110, section 15.5.14). */
 const TOO_LARGE = 413
-/** A POST that is answered with one of these was refused as a whole, before anything of it was handled. */
-const REFUSED = [401, 403, 429]
 const WITHDRAWN = '"type":"holdfast:withdrawn"'
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
@@ -64,8 +60,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let most = SEND_WINDOW
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
-  /** The frame that was transmitted last on this carrier. */
-  let newest: Frame | undefined
+  /** The server knows this client, so whatever becomes of a request, it can tell what it has handled. */
+  let introduced = false
 
   const remove = (message: Message) => {
     messages = messages.filter((other) => other !== message)
@@ -88,12 +84,12 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     message.reject(new HoldfastError('message-too-large', text))
   }
 
+  /** What a hello says stands in a frame too, so that it introduces its client to a server that does not know it. */
+  const head = () => `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
   const pack = (limit: number): Frame | undefined => {
-    const first = next
-    // What a hello says stands in it too, so that it introduces its client to a server that does not know it.
-    const head = `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
-    let size = head.length + 2
+    const begin = head()
+    let size = begin.length + 2
     const packed: Message[] = []
     for (const message of messages.slice(0, SEND_WINDOW)) {
       if (message.away && !leaving) continue
@@ -108,19 +104,9 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       message.number ??= next++
       packed.push(message)
     }
-    const text = `${head}${packed.map(({ number, content }) => `{"number":${number},${content}}`).join()}]}`
-    return packed.length ? { text, packed, first } : undefined
+    const text = `${begin}${packed.map(({ number, content }) => `{"number":${number},${content}}`).join()}]}`
+    return packed.length ? { text, packed } : undefined
   }
-  /** Nobody has taken its new numbers: a server that does not know this client must not hear that they were transmitted. */
-  const takeBack = ({ packed, first }: Frame) => {
-    next = first
-    for (const message of packed) {
-      if ((message.number ?? 0) < first) continue
-      delete message.number
-      if (message.content === WITHDRAWN) remove(message)
-    }
-  }
-
   /** All that a page says in one task as it goes is one request: browsers let few get out. */
   const pump = () => {
     if (!leaving) return flush()
@@ -144,12 +130,17 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   }
   const pumpNumbered = (mine: Attempt, messaging: boolean) => {
     const limit = mine.limit ?? MESSAGE_LIMIT
-    const batch = pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
+    // A carrier that is not the server's own (a leader among tabs) has said no hello for this client. What is transmitted to a
+    // server that does not know it, and is lost on the way, would have to be taken for handled.
+    const introduces = !introduced && !messaging && !leaving && messages.length > 0
+    const batch = introduces
+      ? { text: `${head()}]}`, packed: [] }
+      : pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
     posting = !leaving
-    newest = batch
     mine.send(batch.text, leaving).then(
       () => {
+        introduced = true
         if (mine !== carrier || leaving) return
         posting = false
         // A POST has brought all outcomes that it will bring: what is left of them goes again.
@@ -158,7 +149,6 @@ export function createOutbox(env: Env, native: boolean): Outbox {
         pump()
       },
       (error) => {
-        if (batch === newest && REFUSED.includes(error.status)) takeBack(batch)
         // Otherwise the attempt has ended by it, and everything goes again.
         if (mine !== carrier || error.status !== TOO_LARGE) return
         posting = false
@@ -202,8 +192,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     ready(attempt, handled) {
       latest = carrier = attempt
       posting = leaving = false
-      // Its server may have heard of all numbers.
-      newest = undefined
+      introduced ||= handled !== undefined
       most = SEND_WINDOW
       for (const message of messages) {
         if (handled === null && message.number) {

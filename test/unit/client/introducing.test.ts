@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { tick, useFakeTime } from '../../support/fake-time.js'
+import { pass, tick, useFakeTime } from '../../support/fake-time.js'
+import { blocks } from '../../support/scripted-transport.js'
 import { isSend, openSse, openWebSocket, outcome } from './sending.js'
+import { hello } from './starting.js'
 
 useFakeTime()
 
@@ -36,5 +38,83 @@ test('one that brings again what had no outcome does not say that it is new', as
     { unacknowledged: 1, next: 1, numbers: [1] },
     { unacknowledged: 1, next: 2, numbers: [1, 2, 3] },
   ])
+  live.close()
+})
+
+/** A connection whose server never heard a hello of this client: another tab holds it. */
+async function openUnknown() {
+  const { server, live } = await openSse({}, { handled: undefined })
+  const newest = () => said(String(server.posts.at(-1)?.init.body))
+  return { server, live, newest }
+}
+
+test('where no hello has reached the server, the client introduces itself before it transmits anything', async () => {
+  const { server, live, newest } = await openUnknown()
+  const replies = ['a', 'b'].map((type) => outcome(live.send(type)))
+  await tick()
+  expect(server.posts).toHaveLength(1)
+  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [] })
+  server.posts[0]?.answer(blocks.pong())
+  await tick()
+  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [1, 2] })
+  server.posts[1]?.answer(blocks.result(1, { data: 'one' }) + blocks.result(2, { data: 'two' }))
+  await tick()
+  expect(replies).toEqual([{ value: 'one' }, { value: 'two' }])
+  outcome(live.send('c'))
+  await tick()
+  expect(newest()).toEqual({ unacknowledged: 3, next: 3, numbers: [3] })
+  live.close()
+})
+
+test('an introduction that is lost or refused costs nothing but time', async () => {
+  const { server, live, newest } = await openUnknown()
+  const reply = outcome(live.send('a'))
+  for (const lose of ['break', 'refuse'] as const) {
+    await tick()
+    expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [] })
+    if (lose === 'break') server.posts.at(-1)?.break()
+    else server.posts.at(-1)?.answer(null, { status: 503 })
+    await pass(1000)
+    server.gets.at(-1)?.begin()
+    server.gets.at(-1)?.write(hello({}, { handled: undefined }))
+  }
+  await tick()
+  server.posts.at(-1)?.answer(blocks.pong())
+  await tick()
+  server.posts.at(-1)?.answer(blocks.result(1, { data: 'one' }))
+  await tick()
+  expect(reply).toEqual({ value: 'one' })
+  live.close()
+})
+
+test('a page that goes away has no time for an introduction', async () => {
+  const { server, live, newest } = await openUnknown()
+  outcome(live.send('a'))
+  await tick()
+  dispatchEvent(new Event('pagehide'))
+  await tick()
+  expect(server.posts).toHaveLength(2)
+  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [1] })
+  live.close()
+})
+
+test('what is said between two requests was not said', async () => {
+  const { server, live, newest } = await openUnknown()
+  // Other topics are another request on SSE.
+  live.subscribe('room')
+  await tick()
+  const reply = outcome(live.send('a'))
+  await tick()
+  expect(server.posts).toHaveLength(0)
+  server.gets.at(-1)?.begin()
+  server.gets.at(-1)?.write(hello({}, { handled: undefined }))
+  await tick()
+  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [] })
+  server.posts[0]?.answer(blocks.pong())
+  await tick()
+  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [1] })
+  server.posts[1]?.answer(blocks.result(1, { data: 'one' }))
+  await tick()
+  expect(reply).toEqual({ value: 'one' })
   live.close()
 })

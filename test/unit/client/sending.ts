@@ -45,13 +45,13 @@ export async function openWebSocket(more: object = {}, options: Options = {}) {
 }
 
 /** A connection over SSE that is open; its POSTs go to `server` as well. */
-export async function openSse(options: Options = {}) {
+export async function openSse(options: Options = {}, ready: object = {}) {
   random(0)
   const server = fakeFetch()
   const live = connect(address, { transports: [sse()], ...options })
   await tick()
   server.gets[0]?.begin()
-  server.gets[0]?.write(hello())
+  server.gets[0]?.write(hello({}, ready))
   await live.opened
   return { server, live }
 }
