@@ -19,10 +19,10 @@ async function play(count: number, sharing: Sharing, shared: boolean): Promise<v
 }
 
 describe('whatever happens to the tabs, each event arrives once, in order, or the page is told', () => {
-  test('each tab with a connection of its own', () => play(asked || 300, () => ({}), false), 600_000)
+  test('each tab with a connection of its own', () => play(asked || 200, () => ({}), false), 600_000)
   test(
     'one connection for all',
-    () => play(asked || 700, (identity) => ({ share: tabs({ identity }) }), true),
+    () => play(asked || 500, (identity) => ({ share: tabs({ identity }) }), true),
     3_600_000,
   )
 })

@@ -98,6 +98,7 @@ export const actions: Record<Kind, Act> = {
   }),
   cache: running((stage, slot) => {
     stage.hide(slot, 0)
+    slot.visit.left = true
     slot.opened.window.dispatch('pagehide', { persisted: true })
     slot.opened.tab.suspend('cached')
   }),

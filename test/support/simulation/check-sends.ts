@@ -2,11 +2,11 @@ import type { Hub } from './hub.js'
 import type { Visit } from './visit.js'
 
 /** What a page may be told of a send beside that it was handled, and when. */
-function isAllowed(outcome: string, hub: Hub, { over, options }: Visit): boolean {
+function isAllowed(outcome: string, hub: Hub, { over, left, options }: Visit): boolean {
   const forgotten = hub.ledger.losses > 0 || !options.header
   if (outcome === 'outcome-lost') return forgotten
-  // A tab that has only ever heard others introduces itself by its first POST: if that is lost, nobody knows what became of it.
-  if (outcome === 'unconfirmed') return forgotten || options.more.share !== undefined
+  // What a page says as it goes has no time for an introduction: if that is lost, nobody knows what became of it.
+  if (outcome === 'unconfirmed') return forgotten || over || left
   return outcome === 'closed' && over
 }
 

@@ -54,6 +54,8 @@ export class Visit {
   joined: string | undefined
   /** The page closed it, or is gone. */
   over = false
+  /** The page went away, and may be back. */
+  left = false
   readonly since: number
   #tokens = 1
   readonly connection: Connection<{ news: News }>
