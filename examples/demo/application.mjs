@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHub, memoryHistory, memoryLedger } from 'holdfast/server'
 import { attachComparison } from './comparison.mjs'
+import { every as countEvery, tellConnections } from './connections.mjs'
 import { createPrices, interval } from './prices.mjs'
 
 const downTime = 2_000
@@ -45,7 +46,10 @@ export async function startApplication({ tokens }) {
 
   // The market was open before anybody came: a chart that begins empty shows little.
   for (let ago = keptPrices; ago > 0; ago -= interval) nextPrices(now() - ago).forEach(note)
+  let ticks = 0
   const timer = setInterval(() => {
+    // Before the prices: they end every long-poll, and who has just got them is not connected for a moment.
+    if (++ticks % (countEvery / interval) === 0) tellConnections(hub)
     for (const price of nextPrices(now())) publish('price', price, note).catch(() => {}) // it has been reported
   }, interval)
 

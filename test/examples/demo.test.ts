@@ -160,6 +160,120 @@ test('the comparison runs to its end over all three transports, and can be stopp
   for (const figure of figures) expect(figure).toMatch(/^[\d.,]+ m?s[\d,]+\/s$/)
 }, 120_000)
 
+/** Makes another tab the one that is looked at: the tab before is hidden now, and its timers are slow. */
+async function lookAt(tab: Page) {
+  page = tab
+  page.setDefaultTimeout(30_000)
+  await page.bringToFront()
+}
+
+/** Opens another tab by the button of the one that is looked at, and looks at that. */
+async function openAnother() {
+  const before = new Set(browser.targets())
+  await action('Open another tab')
+  const target = await browser.waitForTarget((target) => target.type() === 'page' && !before.has(target))
+  const tab = await target.page()
+  if (!tab) throw new Error('No page was opened.')
+  await lookAt(tab)
+  await waitForText(page, '#tab-role', /^Tab \d (leads|follows)$/)
+}
+
+/** Of two tabs the one that is not looked at. */
+async function otherTab() {
+  const tab = (await page.browserContext().pages()).find((tab) => tab !== page)
+  if (!tab) throw new Error('There is no other tab.')
+  return tab
+}
+
+const allTabs = () => page.$$eval('.tab', (rows) => rows.map((row) => row.textContent))
+const counts = (connections: string) => waitForText(page, '#tabs-summary', connections)
+
+/** Every open tab, as this one tells them, has what the server sent, and that once. */
+async function nothingIsMissing() {
+  await eventsFlow(15)
+  expect(await fact('Gaps told')).toBe('0')
+  for (const tab of await allTabs()) expect(tab).toMatch(/lost 0, doubled 0$/)
+}
+
+test('two tabs have one connection, and each says what its part is', async () => {
+  await visit()
+  const first = page
+  await waitForText(first, '#tab-role', 'Tab 1 leads')
+  await openAnother()
+  await waitForText(page, '#tab-role', 'Tab 2 follows')
+  await waitForText(page, '#transport', 'WebSocket')
+  await counts('2 tabs are open, and the server counts 1 connection of yours.')
+  await expect
+    .poll(allTabs)
+    .toEqual([
+      expect.stringMatching(/^Tab 1leadsHolds the connection: WebSocket\./),
+      expect.stringMatching(/^Tab 2, this onefollowsHears tab 1\./),
+    ])
+  await waitForText(page, '#part', /^This tab follows: it has no connection of its own/)
+  await waitForText(page, '#timeline .why', /^This tab hears its leader/)
+  await waitForText(first, '#part', /and one tab hears it from here\.$/)
+  await nothingIsMissing()
+}, 60_000)
+
+test('what a tab that follows switches and says is so in the one that leads', async () => {
+  const first = await otherTab()
+  await gate('websocket', 'block')
+  await first.waitForSelector('input[name=gate-websocket][value=block]:checked')
+  await waitForText(first, '#transport', 'SSE')
+  await waitForText(page, '#transport', 'SSE')
+  await page.type('#chat-text', 'from one that follows')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.line[data-state=delivered]')
+  for (const tab of [page, first]) {
+    await waitForText(tab, '.line:last-child .line-text', 'from one that follows')
+    const said = await tab.$$eval('.line-text', (lines) => lines.map((line) => line.textContent))
+    expect(said.filter((text) => text === 'from one that follows')).toHaveLength(1)
+  }
+  await gate('websocket', 'pass')
+  await nothingIsMissing()
+}, 60_000)
+
+test('the tab that leads is closed: the other leads, and has missed nothing', async () => {
+  await (await otherTab()).close()
+  await waitForText(page, '#tab-role', 'Tab 2 leads')
+  // It said that it goes: one that is merely silent stays in the list for longer.
+  await expect.poll(allTabs, { timeout: 4_000 }).toHaveLength(1)
+  await counts('One tab is open, and the server counts 1 connection of yours.')
+  await nothingIsMissing()
+}, 60_000)
+
+test('the tab that leads stands still: another takes over, it comes back, and nobody has missed anything', async () => {
+  const blocked = page
+  await openAnother()
+  await waitForText(page, '#tab-role', 'Tab 1 follows')
+  const other = page
+  await lookAt(blocked)
+  await action('Block this tab for 5 s')
+  await lookAt(other)
+  await waitForText(page, '#tab-role', 'Tab 1 leads')
+  expect(await allTabs()).toContainEqual(expect.stringMatching(/^Tab 2silentDoes not answer\./))
+  await waitForText(blocked, '#tab-role', 'Tab 2 follows')
+  await counts('2 tabs are open, and the server counts 1 connection of yours.')
+  await expect.poll(allTabs).toContainEqual(expect.stringMatching(/^Tab 2followsHears tab 1\./))
+  await nothingIsMissing()
+  await lookAt(blocked)
+  await nothingIsMissing()
+}, 60_000)
+
+test('the tab that leads hangs for good: another takes over, and it goes from the list without a word', async () => {
+  const other = page
+  const hung = await otherTab()
+  await lookAt(hung)
+  await action('Crash this tab …')
+  await action('Crash it')
+  await lookAt(other)
+  await waitForText(page, '#tab-role', 'Tab 2 leads')
+  await waitForText(page, '#tabs-summary', /^One tab is open/)
+  await hung.close()
+  await counts('One tab is open, and the server counts 1 connection of yours.')
+  await nothingIsMissing()
+}, 60_000)
+
 test('nothing on the page breaks its strict policy, and it fits a phone', async () => {
   const response = await fetch(demo.url)
   expect(response.headers.get('content-security-policy')).toMatch(

@@ -1,9 +1,10 @@
-// Things that happen once: cut, restart, expire.
+// Things that happen once, each with a button and a sentence.
 
 import { control } from './controls.js'
 import { element } from './element.js'
 
-const actions = [
+/** What may happen to the network and to the server: cut, restart, expire. */
+export const accidents = [
   {
     label: 'Kill all connections',
     why: 'A router reboots, a phone changes cells: every connection of yours is reset.',
@@ -26,10 +27,14 @@ const actions = [
   },
 ]
 
-/** @param {HTMLElement} place @param {(error: Error) => void} onError */
-export function showActions(place, onError) {
+/**
+ * @param {HTMLElement} place
+ * @param {{ label: string, why: string, run: () => Promise<unknown> }[]} actions
+ * @param {(error: Error) => void} onError
+ */
+export function showActions(place, actions, onError) {
   actions.forEach(({ label, why, run }, index) => {
-    const text = element('p', { class: 'hint', id: `action-${index}` }, why)
+    const text = element('p', { class: 'hint', id: `${place.id}-${index}` }, why)
     const button = element('button', { type: 'button', 'aria-describedby': text.id }, label)
     button.addEventListener('click', async () => {
       // Not `disabled`, which would take the focus away from whoever uses a keyboard.

@@ -17,7 +17,7 @@ export function duration(ms) {
 /** @param {number} time ms since the epoch */
 export const timeOfDay = (time) => clock.format(time)
 
-const names = { websocket: 'WebSocket', sse: 'SSE', 'long-poll': 'Long-polling' }
+const names = { websocket: 'WebSocket', sse: 'SSE', 'long-poll': 'Long-polling', tabs: 'Leading tab' }
 
 /** The name of a transport as a person says it. */
 export const transportName = (name) => names[name] ?? name

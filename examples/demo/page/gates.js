@@ -3,6 +3,9 @@
 import { control } from './controls.js'
 import { element } from './element.js'
 
+/** What one tab switches is switched in all. */
+const otherTabs = new BroadcastChannel('holdfast-demo:gates')
+
 const lanes = [
   {
     gate: 'websocket',
@@ -57,7 +60,7 @@ const lanes = [
       {
         mode: 'pass',
         label: 'Passes',
-        why: 'Ordinary requests and responses: what lets the page itself through lets this through.',
+        why: 'Ordinary requests and responses: what lets the page itself through lets this through. A tab that joins late asks by it for what it missed.',
       },
       {
         mode: 'block',
@@ -71,6 +74,7 @@ const lanes = [
 /** @param {HTMLElement} place @param {(error: Error) => void} onError */
 export async function showGates(place, onError) {
   const inputs = new Map()
+  const says = new Map()
   for (const lane of lanes) {
     const why = element('p', { class: 'lane-why', id: `why-${lane.gate}` })
     const say = (mode) => {
@@ -87,7 +91,9 @@ export async function showGates(place, onError) {
       inputs.set(`${lane.gate} ${mode}`, input)
       input.addEventListener('change', () => {
         say(mode)
-        control('gate', { name: lane.gate, mode }).catch(onError)
+        control('gate', { name: lane.gate, mode })
+          .then(({ gates }) => otherTabs.postMessage(gates))
+          .catch(onError)
       })
       return element('label', { class: 'choice' }, input, element('span', {}, label))
     })
@@ -99,19 +105,19 @@ export async function showGates(place, onError) {
       element('div', { class: 'choices' }, ...choices),
       why,
     )
+    says.set(lane.gate, say)
     say('pass')
     place.append(fieldset)
   }
-  // A page that was reloaded finds the gates as they were left.
-  const { gates } = await control('settings')
-  for (const [gate, mode] of Object.entries(gates)) {
-    const input = inputs.get(`${gate} ${mode}`)
-    input.checked = true
-    const lane = lanes.find((entry) => entry.gate === gate)
-    const fieldset = input.closest('fieldset')
-    fieldset.dataset.mode = mode
-    fieldset.querySelector('.lane-why').textContent = lane.modes.find((entry) => entry.mode === mode).why
+  const show = (gates) => {
+    for (const [gate, mode] of Object.entries(gates)) {
+      inputs.get(`${gate} ${mode}`).checked = true
+      says.get(gate)(mode)
+    }
   }
+  otherTabs.onmessage = ({ data }) => show(data)
+  // A page that was reloaded, or opened later, finds the gates as they were left.
+  show((await control('settings')).gates)
 }
 
 /** Lights up the lane that carries the events. */

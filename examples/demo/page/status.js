@@ -5,13 +5,15 @@ import { transportName } from './format.js'
 
 const settle = 700
 
-/** @param {{ transport: HTMLElement, status: HTMLElement, problem: HTMLElement, announcement: HTMLElement }} places */
+/** @param {{ heading: HTMLElement, transport: HTMLElement, status: HTMLElement, problem: HTMLElement, announcement: HTMLElement }} places */
 export function showStatus(places) {
   let said = ''
   let timer
 
   return (state) => {
     const open = state.status === 'open'
+    const follows = state.role === 'follower'
+    places.heading.textContent = follows ? 'Transport in use, by the tab that leads' : 'Transport in use'
     places.transport.textContent = open
       ? transportName(state.transport)
       : state.status === 'closed'
@@ -29,7 +31,10 @@ export function showStatus(places) {
 
     clearTimeout(timer)
     timer = setTimeout(() => {
-      const sentence = open ? `Connected over ${transportName(state.transport)}.` : `The connection is ${state.status}.`
+      const by = follows ? ', by another tab' : ''
+      const sentence = open
+        ? `Connected over ${transportName(state.transport)}${by}.`
+        : `The connection is ${state.status}.`
       if (sentence !== said) places.announcement.textContent = said = sentence
     }, settle)
   }

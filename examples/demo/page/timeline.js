@@ -9,14 +9,22 @@ const together = 20
 
 const words = { pending: 'trying', used: 'in use', lost: 'not needed', failed: 'failed' }
 
+/** What it is to follow: to this tab, its leader is the way to the server. */
+const following = {
+  used: 'This tab hears its leader, which holds the connection and passes on what comes. What this tab sends goes straight to the server.',
+  pending: 'This tab asks the tab that leads to pass on what comes.',
+  lost: 'This tab did not need the tab that led any more.',
+}
+
 /**
- * @param {{ list: HTMLElement, remembered: HTMLElement, asText: HTMLDetailsElement }} places
+ * @param {{ part: HTMLElement, list: HTMLElement, remembered: HTMLElement, asText: HTMLDetailsElement }} places
  * @param {import('holdfast').Explanation} explanation
  */
-export function drawTimeline({ list, remembered, asText }, explanation) {
+export function drawTimeline({ part, list, remembered, asText }, explanation) {
   const rounds = inRounds(explanation.attempts).slice(-mostRounds).reverse()
-  const { status, transport } = explanation.state
-  const isNow = (attempt) => attempt.outcome === 'used' && attempt.transport === transport
+  const { status, transport, role } = explanation.state
+  const carrier = role === 'follower' ? 'tabs' : transport
+  const isNow = (attempt) => attempt.outcome === 'used' && attempt.transport === carrier
   const now = status === 'open' ? explanation.attempts.findLast(isNow) : undefined
   // A bar that is not over yet grows.
   const grows = rounds.some(isRunning) && Date.now()
@@ -25,12 +33,22 @@ export function drawTimeline({ list, remembered, asText }, explanation) {
     list.dataset.signature = signature
     list.replaceChildren(...rounds.map((round) => drawRound(round, now)))
   }
+  const partNow = partInWords(explanation.sharing)
+  if (part.textContent !== partNow) part.textContent = partNow
   if (asText.open) asText.querySelector('pre').textContent = String(explanation)
   const notes = explanation.remembered.map(
     ({ transport, until }) => `${transportName(transport)} until ${timeOfDay(until)}`,
   )
   remembered.hidden = notes.length === 0
   remembered.textContent = `Remembered as not passing here: ${notes.join(', ')}.`
+}
+
+function partInWords({ role, why, followers }) {
+  if (role === 'follower') return 'This tab follows: it has no connection of its own, and hears the tab that leads.'
+  if (role === 'alone') return `This tab is alone. ${why}`
+  if (role === undefined) return why
+  if (followers === 0) return 'This tab leads: it holds the connection. No other tab is open.'
+  return `This tab leads: it holds the connection, and ${followers === 1 ? 'one tab hears' : `${followers} tabs hear`} it from here.`
 }
 
 function inRounds(attempts) {
@@ -79,7 +97,7 @@ function drawAttempt(attempt, { start, length, now }) {
     element('span', { class: 'badge' }, outcome),
     element('span', { class: 'attempt-times' }, `started ${offset}, took ${took === undefined ? '…' : duration(took)}`),
     element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-    element('span', { class: 'why' }, asSentence(why)),
+    element('span', { class: 'why' }, asSentence((transport === 'tabs' && following[attempt.outcome]) || why)),
   )
 }
 
