@@ -66,7 +66,7 @@ test('it holds what users need, and no sources or tests', () => {
 test('Node imports every entry, the server too, without ws', () => {
   expect(existsSync(join(folder, 'node_modules/ws'))).toBe(false)
   expect(run("import * as all from 'holdfast'; console.log(Object.keys(all).sort().join(' '))")).toBe(
-    'HoldfastError connect longPoll plain sse websocket',
+    'HoldfastError connect longPoll plain sse tabs websocket',
   )
   expect(run("import { connect } from 'holdfast/core'; console.log(typeof connect)")).toBe('function')
   expect(run("import { createHub } from 'holdfast/server'; console.log(typeof createHub)")).toBe('function')
@@ -88,7 +88,7 @@ test('the script is one classic script that defines one global', () => {
   expect(script).toMatch(/^var Holdfast=/)
   expect(script).toContain('//# sourceMappingURL=holdfast.global.js.map')
   const names = new Function(`${script}; return Object.keys(Holdfast).sort()`)()
-  expect(names).toEqual(['HoldfastError', 'connect', 'longPoll', 'plain', 'sse', 'websocket'])
+  expect(names).toEqual(['HoldfastError', 'connect', 'longPoll', 'plain', 'sse', 'tabs', 'websocket'])
 })
 
 test('one runtime dependency, and ws only for those who want it', () => {

@@ -24,6 +24,7 @@ const pages = [
   { name: 'core + websocket', code: "export { connect, websocket } from 'holdfast/core'" },
   { name: 'core + longPoll', code: "export { connect, longPoll } from 'holdfast/core'" },
   { name: 'core + sse + plain', code: "export { connect, sse, plain } from 'holdfast/core'" },
+  { name: 'whole client + tabs', code: "export { connect, tabs } from 'holdfast'" },
   { name: 'everything exported', code: "export * from 'holdfast'" },
   { name: 'of it: eventsource-parser', code: "export { createParser } from 'eventsource-parser'" },
 ]
