@@ -88,15 +88,20 @@ export class Group<Kind extends Tab = Tab> {
   }
 
   /** The same, with the process that runs it alone. */
-  async joinWithProcess(name: string): Promise<{ member: Member<Kind>; process: number }> {
-    const { member, added } = await oneByOne(async () => {
+  async joinWithProcess(name: string): Promise<[Member<Kind>, number]> {
+    const [member, process] = await oneByOne(async () => {
       const before = pageProcesses(this.#place.name)
       const member = await this.#openTab(this.addressOf(name), name)
-      return { member, added: pageProcesses(this.#place.name).filter((id) => !before.includes(id)) }
+      // A page may have begun in another process, which ends now.
+      const process = await until(() => {
+        const added = pageProcesses(this.#place.name).filter((id) => !before.includes(id))
+        expect(added, 'processes of a new tab').toHaveLength(1)
+        return added[0] ?? 0
+      })
+      return [member, process] as const
     })
-    expect(added, 'processes of a new tab').toHaveLength(1)
     await open(member)
-    return { member, process: added[0] ?? 0 }
+    return [member, process]
   }
 
   async #openTab(address: string, name: string): Promise<Member<Kind>> {
@@ -128,8 +133,7 @@ export class Group<Kind extends Tab = Tab> {
   async leader(): Promise<Member<Kind>> {
     return until(async () => {
       const roles = await Promise.all(this.members.map(async (member) => (await member.summary()).role))
-      expect(roles.filter((role) => role === 'leader')).toHaveLength(1)
-      expect(roles.filter((role) => role === 'follower')).toHaveLength(roles.length - 1)
+      expect(roles.toSorted()).toEqual([...roles.slice(1).fill('follower'), 'leader'])
       return this.members[roles.indexOf('leader')] as Member<Kind>
     })
   }

@@ -5,6 +5,7 @@ import { handover } from './handover.js'
 import { many } from './many.js'
 import { plainServer } from './plain.js'
 import { printReport } from './report.js'
+import { sends } from './sends.js'
 import { strangers } from './strangers.js'
 
 describe.each(engineNames)('%s', (name) => {
@@ -26,6 +27,7 @@ describe.each(engineNames)('%s', (name) => {
     handover(place, silentFaults, 'sse', true)
   })
   many(place)
+  sends(place)
   strangers(place)
   plainServer(place)
 })
