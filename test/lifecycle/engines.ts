@@ -141,7 +141,9 @@ async function launchRobustFirefox(): Promise<Engine> {
 
 async function launchWebKitEngine(): Promise<Engine> {
   const proxy = await startNameProxy()
-  const browser = await launchWebKit({ proxy: { proxyType: 'manual', httpProxy: proxy.address } })
+  const browser = await launchWebKit({
+    proxy: { proxyType: 'manual', httpProxy: proxy.address, noProxy: ['127.0.0.1'] },
+  })
   // The first window stays, or closing a tab would end the session.
   await browser.newTab()
   return {
