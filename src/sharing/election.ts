@@ -60,8 +60,9 @@ function byLock(
       })
     locks.request(name, steal ? { steal } : { signal: mine.signal }, held).catch((error) => {
       if (current !== mine) return
-      if (!release) return failed(error)
-      deposed()
+      if (release) deposed()
+      // It may have been stolen again before it was known here that it was held.
+      else if (error.name !== 'AbortError') return failed(error)
       request(false)
     })
   }

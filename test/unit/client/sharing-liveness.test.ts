@@ -134,3 +134,18 @@ test('closing a tab closes no other', async () => {
   await tick()
   expect(second?.live.state.status).toBe('open')
 })
+
+test('a lock that is stolen before its tab knows that it has it is stood for again', async () => {
+  const browser = fakeBrowser()
+  const { leader } = await group(browser, 0)
+  const asked: unknown[] = []
+  const request = (_: string, options: object) => {
+    asked.push(options)
+    return asked.length > 1 ? new Promise(() => {}) : Promise.reject(new DOMException('stolen', 'AbortError'))
+  }
+  const { live } = open(browser, { env: browser.tab({ navigator: { locks: { request } } }) })
+  await tick()
+  expect(live.state.role).toBe('follower')
+  expect(leader.live.state.role).toBe('leader')
+  expect(asked).toHaveLength(2)
+})
