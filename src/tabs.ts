@@ -9,7 +9,7 @@ export interface TabsOptions {
    * Who the stream is for: tabs with the same URL, protocol, credentials and identity share one connection, tabs with
    * another never hear of each other. `null`: the stream is the same for everybody.
    */
-  identity: string | null
+  identity: string | number | null
 }
 
 /**
@@ -18,9 +18,9 @@ export interface TabsOptions {
  * @throws {TypeError} where the identity is left out
  */
 export function tabs({ identity }: TabsOptions): Share {
-  if (identity !== null && !(identity && typeof identity === 'string'))
+  if (identity !== null && !(identity && typeof identity === 'string') && !Number.isFinite(identity))
     throw new TypeError(
-      'tabs: identity must be a non-empty string, or null for a stream that is the same for everybody.',
+      'tabs: identity must be a non-empty string or a number, or null for a stream that is the same for everybody.',
     )
   return (options, createSession, sink) =>
     joinGroup(

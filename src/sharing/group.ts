@@ -15,7 +15,7 @@ export interface GroupOptions {
   readonly credentials: RequestCredentials
   readonly transports: readonly Transport[]
   /** Tells those who may share one stream from those who may not. */
-  readonly identity: string | null
+  readonly identity: string | number | null
 }
 
 /**

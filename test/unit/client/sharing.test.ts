@@ -28,6 +28,8 @@ test('one tab leads and has the connection, the others hear it from there', asyn
 test('the identity must be stated, and tells groups apart', async () => {
   expect(() => tabs({} as { identity: null })).toThrow(/^tabs: identity must be/)
   expect(() => tabs({ identity: '' })).toThrow(/^tabs: identity must be/)
+  // As JSON this would be null: everybody's.
+  expect(() => tabs({ identity: Number.NaN })).toThrow(/^tabs: identity must be/)
   const browser = fakeBrowser({ locks: false })
   const names = new Set<string>()
   class Named {
@@ -38,11 +40,11 @@ test('the identity must be stated, and tells groups apart', async () => {
     postMessage() {}
     close() {}
   }
-  for (const identity of ['ann', 'bob', null, 'null']) {
+  for (const identity of ['ann', 'bob', 7, '7', null, 'null']) {
     open(browser, { share: tabs({ identity }), env: browser.tab({ BroadcastChannel: Named }) })
   }
   await tick()
-  expect(names.size).toBe(4)
+  expect(names.size).toBe(6)
 })
 
 test('the leader asks for what all want to hear, and each page hears its own', async () => {
