@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -103,11 +103,19 @@ export class Browser {
     await this.command('Target.closeTarget', { targetId })
   }
 
-  /** The processes that run pages. */
+  /** Lets the process of a page crash. It does not answer any more. */
+  async crashTarget(targetId: string): Promise<void> {
+    const { sessionId } = await this.command('Target.attachToTarget', { targetId, flatten: true })
+    this.command('Page.crash', {}, String(sessionId)).catch(() => {})
+  }
+
+  /** The processes that run pages; on Linux without those that draw the frames of windows. */
   async renderers(): Promise<number[]> {
     const { processInfo } = await this.command('SystemInfo.getProcessInfo')
     const processes: unknown[] = Array.isArray(processInfo) ? processInfo : []
-    return processes.filter(isRecord).flatMap(({ type, id }) => (type === 'renderer' ? [Number(id)] : []))
+    const ids = processes.filter(isRecord).flatMap(({ type, id }) => (type === 'renderer' ? [Number(id)] : []))
+    const commands = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+    return ids.filter((_, index) => !commands[index]?.includes('--top-chrome-webui'))
   }
 
   async close(): Promise<void> {

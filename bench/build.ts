@@ -2,11 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-/** What is built from one file in contenders/. */
-export interface BuiltContender {
-  readonly file: string
-  /** The module that runs the server's process. */
-  readonly hostModule: string
+/** The modules that run the servers' processes. */
+export interface Built {
+  readonly contenders: readonly string[]
+  readonly sharing: string
 }
 
 /**
@@ -25,23 +24,29 @@ const serverOnly: Plugin = {
 }
 
 /**
- * Compiles every contender, for its server and for the page.
+ * Compiles every contender, and the tabs that share a connection, for the server and for the page.
  *
  * @param readable keeps the names in the page's bundle, for a profile; else it is minified, as it would be shipped
  */
-export async function buildContenders(benchFolder: string, readable: boolean): Promise<BuiltContender[]> {
+export async function buildAll(benchFolder: string, readable: boolean): Promise<Built> {
   const files = (await readdir(join(benchFolder, 'contenders'))).filter((file) => file.endsWith('.ts')).sort()
-  return Promise.all(files.map((file) => buildContender(benchFolder, file, readable)))
+  const contenders = files.map(async (file) => {
+    const source = JSON.stringify(`./contenders/${file}`)
+    const page = `import { open } from ${source}\nimport { runPage } from './page.ts'\nrunPage(open)`
+    const served = `import { serve, variants } from ${source}`
+    return buildHost(benchFolder, basename(file, '.ts'), served, await buildPage(benchFolder, page, readable))
+  })
+  const tab = await buildPage(benchFolder, "import { runTab } from './sharing/tab.ts'\nrunTab()", readable)
+  const served = "import { serve } from './contenders/holdfast.ts'\nconst variants = {}"
+  return {
+    contenders: await Promise.all(contenders),
+    sharing: await buildHost(benchFolder, 'sharing', served, tab),
+  }
 }
 
-async function buildContender(benchFolder: string, file: string, readable: boolean): Promise<BuiltContender> {
-  const output = join(benchFolder, '.build')
-  const source = JSON.stringify(`./contenders/${file}`)
+async function buildPage(benchFolder: string, contents: string, readable: boolean): Promise<string> {
   const page = await build({
-    stdin: {
-      contents: `import { open } from ${source}\nimport { runPage } from './page.ts'\nrunPage(open)`,
-      resolveDir: benchFolder,
-    },
+    stdin: { contents, resolveDir: benchFolder },
     bundle: true,
     minify: !readable,
     format: 'iife',
@@ -50,19 +55,23 @@ async function buildContender(benchFolder: string, file: string, readable: boole
     plugins: [serverOnly],
     logLevel: 'warning',
   })
-  const script = page.outputFiles[0]?.text ?? ''
-  const hostModule = join(output, `${basename(file, '.ts')}.mjs`)
+  return page.outputFiles[0]?.text ?? ''
+}
+
+/** @param served makes `serve` and `variants` known */
+async function buildHost(benchFolder: string, name: string, served: string, script: string): Promise<string> {
+  const outfile = join(benchFolder, '.build', `${name}.mjs`)
   await build({
     stdin: {
-      contents: `import { serve, variants } from ${source}\nimport { host } from './host.ts'\nhost(serve, variants, ${JSON.stringify(script)})`,
+      contents: `${served}\nimport { host } from './host.ts'\nhost(serve, variants, ${JSON.stringify(script)})`,
       resolveDir: benchFolder,
     },
-    outfile: hostModule,
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
     logLevel: 'warning',
   })
-  return { file, hostModule }
+  return outfile
 }

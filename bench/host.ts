@@ -54,6 +54,19 @@ export function host(serve: Serve, variants: Variants, script: string): void {
           }
         })
         return
+      case '/bench/steady': {
+        let published = 0
+        const timer = setInterval(
+          () => {
+            const tick = ticks[published++]
+            if (tick && published <= count) served.publish(tick)
+            else clearInterval(timer)
+          },
+          Number(query.get('interval')),
+        )
+        response.end()
+        return
+      }
       default:
         response.writeHead(404).end()
     }

@@ -1,13 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import type { Browser } from './browser.js'
-import type { BuiltContender } from './build.js'
+import type { Built } from './build.js'
 import type { Carrier } from './contract.js'
 import { Desk } from './desk.js'
 import { expectedChecksum } from './events.js'
-import type { Hosted } from './host.js'
 import type { PageReport } from './page.js'
 import { difference, NO_TIME, type ProcessorTime, readProcessorTime } from './processor.js'
 import { isRecord } from './record.js'
+import { type ServerProcess, startServer } from './server-process.js'
 
 /** One way of one contender, ready to be measured. */
 export interface Entrant {
@@ -49,7 +48,7 @@ export interface Inspector {
 
 /** The servers, each in a process of its own so that none warms up or fills another's heap, and the browser. */
 export class Laboratory {
-  #children: ChildProcess[] = []
+  #servers: ServerProcess[] = []
   #runs = 0
   #checksums = new Map<number, number>()
   readonly entrants: Entrant[] = []
@@ -57,10 +56,13 @@ export class Laboratory {
   private constructor(
     readonly browser: Browser,
     readonly desk: Desk,
+    /** Holdfast's server, with the page of a tab that shares its connection. */
+    readonly sharing: ServerProcess,
   ) {}
 
-  static async open(browser: Browser, contenders: readonly BuiltContender[]): Promise<Laboratory> {
-    const laboratory = new Laboratory(browser, await Desk.open())
+  static async open(browser: Browser, { contenders, sharing }: Built): Promise<Laboratory> {
+    const laboratory = new Laboratory(browser, await Desk.open(), await startServer(sharing))
+    laboratory.#servers.push(laboratory.sharing)
     for (const contender of contenders) await laboratory.#start(contender)
     return laboratory
   }
@@ -91,7 +93,7 @@ export class Laboratory {
     const { promise, resolve } = Promise.withResolvers<PageReport | undefined>()
     let meter: (() => Promise<Cost>) | undefined
     const { address, forget } = this.desk.expect(String(this.#runs), {
-      report: resolve,
+      report: (report) => resolve(isReport(report) ? report : undefined),
       gate: async () => {
         meter = await this.#startMeter(entrant)
       },
@@ -113,10 +115,7 @@ export class Laboratory {
 
   async close(): Promise<void> {
     this.desk.close()
-    for (const child of this.#children) child.disconnect()
-    await Promise.all(
-      this.#children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))),
-    )
+    await Promise.all(this.#servers.map((server) => server.close()))
   }
 
   async #startMeter(entrant: Entrant): Promise<() => Promise<Cost>> {
@@ -139,21 +138,14 @@ export class Laboratory {
     if (report.checksum !== expected) throw new Error(`${entrant.name}: the checksum of ${count} events is wrong`)
   }
 
-  async #start({ file, hostModule }: BuiltContender): Promise<void> {
-    const child = fork(hostModule)
-    this.#children.push(child)
-    const hosted = await new Promise<Hosted>((resolve, reject) => {
-      child.once('message', (message: unknown) =>
-        isHosted(message) ? resolve(message) : reject(new Error(`${file} said ${JSON.stringify(message)}`)),
-      )
-      child.once('exit', (code) => reject(new Error(`${file} ended with code ${code}`)))
-    })
-    for (const [name, carrier] of Object.entries(hosted.variants)) {
-      this.entrants.push({ name, carrier, port: hosted.port, pid: child.pid ?? 0 })
-    }
+  async #start(hostModule: string): Promise<void> {
+    const server = await startServer(hostModule)
+    this.#servers.push(server)
+    const { port, pid } = server
+    for (const [name, carrier] of Object.entries(server.variants)) this.entrants.push({ name, carrier, port, pid })
   }
 }
 
-function isHosted(message: unknown): message is Hosted {
-  return isRecord(message) && typeof message.port === 'number' && isRecord(message.variants)
+function isReport(report: unknown): report is PageReport {
+  return isRecord(report) && typeof report.first === 'number' && typeof report.checksum === 'number'
 }

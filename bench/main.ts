@@ -3,19 +3,20 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Browser } from './browser.js'
-import { buildContenders } from './build.js'
+import { buildAll } from './build.js'
 import { Laboratory } from './lab.js'
 import { readBusyShare } from './machine.js'
 import type { Measurement, Table } from './measurement.js'
 import { burst } from './measurements/burst.js'
 import { firstEvent } from './measurements/first-event.js'
 import { middlebox } from './measurements/middlebox.js'
+import { sharing } from './measurements/sharing.js'
 import { profile } from './profile.js'
 import { readCircumstances } from './report/circumstances.js'
 import { writeDocument } from './report/document.js'
 import { textTable } from './report/text.js'
 
-const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst]
+const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst, sharing]
 
 /** Above this share of the machine taken by others the figures are of little use. */
 const BUSY = 0.1
@@ -26,7 +27,7 @@ const HELP = `npm run bench -- [options]
   --only <name>        one measurement: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
   --profile <name>     no figures: where the page's main thread spends a burst of 100,000 events of this contender
-  --docs               also writes the tables and charts into docs/`
+  --docs               also writes the tables and charts of what was measured into docs/`
 
 const benchFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const root = join(benchFolder, '..')
@@ -53,13 +54,12 @@ async function main(): Promise<void> {
   const chosen = MEASUREMENTS.filter(({ name }) => options.only === undefined || options.only === name)
   if (chosen.length === 0) throw new Error(`No measurement is called ${options.only}.\n${HELP}`)
   const browser = await Browser.launch()
-  const laboratory = await Laboratory.open(
-    browser,
-    await buildContenders(benchFolder, options.profile !== undefined),
-  ).catch(async (error: unknown) => {
-    await browser.close()
-    throw error
-  })
+  const laboratory = await Laboratory.open(browser, await buildAll(benchFolder, options.profile !== undefined)).catch(
+    async (error: unknown) => {
+      await browser.close()
+      throw error
+    },
+  )
   try {
     if (options.profile !== undefined) {
       await profile(laboratory, options.profile, join(benchFolder, 'results'))
@@ -70,23 +70,23 @@ async function main(): Promise<void> {
     const wanted = (name: string) =>
       contender === undefined ? !quick || !name.includes('bare server') : name.includes(contender)
     const before = await readBusyShare()
-    const tables: Table[] = []
-    for (const measurement of chosen) {
-      for (const table of await measurement.run({ laboratory, quick, rounds, warmup: 1, wanted })) {
-        console.log(textTable(table))
-        tables.push(table)
-      }
+    const results = new Map<string, Table[]>()
+    for (const { name, run } of chosen) {
+      const tables = await run({ laboratory, quick, rounds, warmup: 1, wanted })
+      for (const table of tables) console.log(textTable(table))
+      results.set(name, tables)
     }
     const busy = Math.max(before ?? 0, (await readBusyShare()) ?? 0)
     const circumstances = await readCircumstances(root, await browser.version(), rounds, busy)
-    const results = join(benchFolder, 'results')
-    await mkdir(results, { recursive: true })
-    const file = join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`)
-    await writeFile(file, `${JSON.stringify({ circumstances, tables }, undefined, 2)}\n`)
+    const folder = join(benchFolder, 'results')
+    await mkdir(folder, { recursive: true })
+    const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+    await writeFile(file, `${JSON.stringify({ circumstances, tables: [...results.values()].flat() }, undefined, 2)}\n`)
     console.log(`${rounds} rounds, ${circumstances.machine}, Chromium ${circumstances.versions.Chromium}: ${file}`)
     if (busy > BUSY)
       console.warn(`Something else kept ${percent(busy)} of the machine busy: do not trust these figures.`)
-    if (options.docs) await writeDocument(join(root, 'docs'), tables, circumstances)
+    if (!options.docs) return
+    for (const [name, tables] of results) await writeDocument(join(root, 'docs'), name, tables, circumstances)
   } finally {
     await laboratory.close()
     await browser.close()

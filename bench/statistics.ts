@@ -35,3 +35,9 @@ export function spread(series: Series): Value {
   if (middle === undefined || known.length < series.values.length) return undefined
   return (Math.max(...known) - Math.min(...known)) / 2 / middle
 }
+
+/** The value that so large a share of all is not above, from 0 to 1. */
+export function quantile(values: readonly number[], share: number): Value {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+}

@@ -5,13 +5,14 @@ import { barChart } from './chart.js'
 import type { Circumstances } from './circumstances.js'
 import { markdownTable } from './text.js'
 
-/** What stands between these lines of docs/performance.md is written by the bench; the rest by people. */
-const BEGIN = '<!-- results: written by `npm run bench -- --docs` -->'
-const END = '<!-- /results -->'
+/** What stands between these lines of docs/performance.md is written by the bench, for each measurement; the rest by people. */
+const begin = (name: string) => `<!-- ${name}: written by \`npm run bench -- --docs\` -->`
+const end = (name: string) => `<!-- /${name} -->`
 
-/** Puts tables and charts into docs/. */
+/** Puts tables and charts of one measurement into docs/. */
 export async function writeDocument(
   docs: string,
+  name: string,
   tables: readonly Table[],
   circumstances: Circumstances,
 ): Promise<void> {
@@ -26,9 +27,9 @@ export async function writeDocument(
   const preface = `Measured on ${date}, ${machine}; medians of ${rounds} rounds, something else taking ${Math.round(busy * 100)} % of the machine. ${measured.join(', ')}.`
   const path = join(docs, 'performance.md')
   const text = await readFile(path, 'utf8')
-  const begin = text.indexOf(BEGIN)
-  const end = text.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`${path} has no place for results: ${BEGIN} … ${END}`)
-  const results = [BEGIN, preface, ...sections, END].join('\n\n')
-  await writeFile(path, text.slice(0, begin) + results + text.slice(end + END.length))
+  const from = text.indexOf(begin(name))
+  const to = text.indexOf(end(name))
+  if (from < 0 || to < from) throw new Error(`${path} has no place for results: ${begin(name)} … ${end(name)}`)
+  const results = [begin(name), preface, ...sections, ''].join('\n\n')
+  await writeFile(path, text.slice(0, from) + results + text.slice(to))
 }
