@@ -22,7 +22,7 @@ const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst, shar
 const BUSY = 0.1
 
 const HELP = `npm run bench -- [options]
-  --quick              under a minute: fewer rounds, small bursts, fewer middleboxes
+  --quick              under a minute: fewer rounds, small bursts, fewer middleboxes and tabs
   --rounds <n>         rounds that count (default 5; quick 3), after one that does not
   --only <name>        one measurement: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
