@@ -63,9 +63,10 @@ const parts = new Map()
 const commands = {
   summary: () => {
     const { role, status, transport } = live.state
+    const { why } = live.explain().sharing
     const { sent, confirmed, failed, numbers } = diary
     const unconfirmed = sent - confirmed - failed.length
-    return { run, role, status, transport, last: numbers.at(-1) ?? 0, confirmed, unconfirmed }
+    return { run, role, why, status, transport, last: numbers.at(-1) ?? 0, confirmed, unconfirmed }
   },
   diary: () => diary,
   sharing: () => live.explain().sharing,

@@ -132,7 +132,8 @@ export class Group<Kind extends Tab = Tab> {
 
   async leader(): Promise<Member<Kind>> {
     return until(async () => {
-      const roles = await Promise.all(this.members.map(async (member) => (await member.summary()).role))
+      const all = await Promise.all(this.members.map((member) => member.summary()))
+      const roles = all.map(({ role, why }) => (role === 'leader' || role === 'follower' ? role : `${role}: ${why}`))
       expect(roles.toSorted()).toEqual([...roles.slice(1).fill('follower'), 'leader'])
       return this.members[roles.indexOf('leader')] as Member<Kind>
     })

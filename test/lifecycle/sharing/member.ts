@@ -19,6 +19,7 @@ export interface Diary {
 export interface Summary {
   readonly run: string
   readonly role?: string
+  readonly why: string
   readonly status: string
   readonly transport?: string
   readonly last: number
