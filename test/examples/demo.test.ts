@@ -185,6 +185,8 @@ async function otherTab() {
   return tab
 }
 
+/** Tabs ask each other once a second. */
+const patience = { timeout: 10_000 }
 const allTabs = () => page.$$eval('.tab', (rows) => rows.map((row) => row.textContent))
 const counts = (connections: string) => waitForText(page, '#tabs-summary', connections)
 
@@ -204,7 +206,7 @@ test('two tabs have one connection, and each says what its part is', async () =>
   await waitForText(page, '#transport', 'WebSocket')
   await counts('2 tabs are open, and the server counts 1 connection of yours.')
   await expect
-    .poll(allTabs)
+    .poll(allTabs, patience)
     .toEqual([
       expect.stringMatching(/^Tab 1leadsHolds the connection: WebSocket\./),
       expect.stringMatching(/^Tab 2, this onefollowsHears tab 1\./),
@@ -218,7 +220,8 @@ test('two tabs have one connection, and each says what its part is', async () =>
 test('what a tab that follows switches and says is so in the one that leads', async () => {
   const first = await otherTab()
   await gate('websocket', 'block')
-  await first.waitForSelector('input[name=gate-websocket][value=block]:checked')
+  // By questions: waitForSelector waits for an animation frame, which a hidden tab does not have.
+  await expect.poll(() => first.$('input[name=gate-websocket][value=block]:checked'), patience).not.toBeNull()
   await waitForText(first, '#transport', 'SSE')
   await waitForText(page, '#transport', 'SSE')
   await page.type('#chat-text', 'from one that follows')
@@ -251,10 +254,10 @@ test('the tab that leads stands still: another takes over, it comes back, and no
   await action('Block this tab for 5 s')
   await lookAt(other)
   await waitForText(page, '#tab-role', 'Tab 1 leads')
-  expect(await allTabs()).toContainEqual(expect.stringMatching(/^Tab 2silentDoes not answer\./))
+  await expect.poll(allTabs).toContainEqual(expect.stringMatching(/^Tab 2silentDoes not answer\./))
   await waitForText(blocked, '#tab-role', 'Tab 2 follows')
   await counts('2 tabs are open, and the server counts 1 connection of yours.')
-  await expect.poll(allTabs).toContainEqual(expect.stringMatching(/^Tab 2followsHears tab 1\./))
+  await expect.poll(allTabs, patience).toContainEqual(expect.stringMatching(/^Tab 2followsHears tab 1\./))
   await nothingIsMissing()
   await lookAt(blocked)
   await nothingIsMissing()
