@@ -34,13 +34,16 @@ export const tabActions = [
 /** @param {HTMLDialogElement} dialog `confirm()` would stop the page, and cost it the lead, before anybody has decided */
 function isConfirmed(dialog) {
   const [yes, no] = dialog.querySelectorAll('button')
-  dialog.returnValue = ''
-  yes.onclick = () => dialog.close('yes')
-  no.onclick = () => dialog.close()
-  dialog.showModal()
-  return new Promise((resolve) =>
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }),
-  )
+  return new Promise((resolve) => {
+    yes.onclick = () => {
+      // Not by `close`, which waits for a frame to be drawn: a tab that is left at once draws none.
+      resolve(true)
+      dialog.close()
+    }
+    no.onclick = () => dialog.close()
+    dialog.onclose = () => resolve(false)
+    dialog.showModal()
+  })
 }
 
 /** The button is seen to be busy before nothing can be drawn any more. */
