@@ -51,7 +51,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: ['test/{unit/server,support,sharing,flow,lifecycle,protocol,package,examples}/**/*.test.ts'],
+          include: [
+            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,examples}/**/*.test.ts',
+          ],
           environment: 'node',
           testTimeout: 20_000,
           // They wait more than they work: two at a time, also where vitest would take one core less than there are.

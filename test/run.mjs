@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { node, step, tally } from './gate/steps.mjs'
 import { readVitest } from './gate/vitest-results.mjs'
 import { browserNames, findBrowser, howToGet, installBrowsers, skippedBrowsers } from './support/browsers.mjs'
+import { findService, howToGetService, installServices, serviceNames } from './support/services.mjs'
 
 const started = performance.now()
 const skipped = skippedBrowsers()
@@ -17,6 +18,15 @@ await step('browsers', async () => {
   const absent = missing.filter((name) => findBrowser(name) === undefined)
   for (const name of wanted) console.log(findBrowser(name)?.path ?? howToGet(name))
   return absent.length === 0
+})
+await step('servers beside ours', async () => {
+  const missing = serviceNames.filter((name) => findService(name) === undefined)
+  if (missing.length > 0) {
+    console.log(`Installing ${missing.join(', ')}`)
+    installServices(missing)
+  }
+  for (const name of serviceNames) console.log(findService(name) ?? howToGetService(name))
+  return serviceNames.every((name) => findService(name) !== undefined)
 })
 for (const name of skipped) {
   console.log(`SKIPPED: all tests in ${name}, because SKIP_BROWSERS says so.`)

@@ -1,8 +1,8 @@
 // Finds the three browsers, and installs what is missing. Plain JavaScript: test/run.mjs needs it as it is.
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { installPackages, isExecutable, mayInstallPackages, onPath, run } from './packages.mjs'
 
 /** @typedef {'chromium' | 'firefox' | 'webkit'} BrowserName */
 
@@ -71,8 +71,7 @@ export function skippedBrowsers() {
  * @param {BrowserName[]} names
  */
 export function installBrowsers(names) {
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const mayApt = onPath(['apt-get']) && run([...sudo, 'true'], 'ignore')
+  const mayApt = mayInstallPackages()
   /** @type {BrowserName[]} */
   const byPlaywright = []
   const packages = []
@@ -82,11 +81,7 @@ export function installBrowsers(names) {
     else if (mayApt && !isUbuntu()) packages.push(name === 'chromium' ? 'chromium' : 'firefox-esr')
     else byPlaywright.push(name)
   }
-  if (mayApt && packages.length > 0) {
-    const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
-    run([...apt, 'update', '-q'])
-    run([...apt, 'install', '-q', '-y', '--no-install-recommends', ...packages])
-  }
+  if (mayApt && packages.length > 0) installPackages(packages)
   if (byPlaywright.length > 0) {
     const playwright = createRequire(import.meta.url).resolve('playwright/cli.js')
     run([process.execPath, playwright, 'install', ...(mayApt ? ['--with-deps'] : []), ...byPlaywright])
@@ -111,15 +106,6 @@ export function howToGet(name) {
     `  an own one:  ${name.toUpperCase()}=<path of its executable> npm test`,
     `  or install:  npx playwright install --with-deps ${name}`,
   ].join('\n')
-}
-
-/** @param {string[]} names */
-function onPath(names) {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const suffixes = process.platform === 'win32' ? ['.exe'] : ['']
-  return names
-    .flatMap((name) => folders.flatMap((folder) => suffixes.map((suffix) => join(folder, name + suffix))))
-    .find(isExecutable)
 }
 
 /** WebKitGTK's test browser lies in a folder of its library, of which there are several by architecture and API. */
@@ -148,22 +134,4 @@ function playwrightBuild(name) {
 
 function isUbuntu() {
   return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'))
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/**
- * @param {string[]} command
- * @param {'inherit' | 'ignore'} output
- */
-function run([file = '', ...args], output = 'inherit') {
-  return spawnSync(file, args, { stdio: ['ignore', output, output] }).status === 0
 }
