@@ -56,8 +56,8 @@ export default defineConfig({
           ],
           environment: 'node',
           testTimeout: 20_000,
-          // They wait more than they work: two at a time, also where vitest would take one core less than there are.
-          maxWorkers: 2,
+          // They wait far more than they work: three at a time, however many cores there are.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,0 +1,3 @@
+import { sharing } from './sharing.js'
+
+sharing('webkit')
