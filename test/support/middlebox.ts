@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
-import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { Carriers } from './middlebox/carriers.js'
 import { type CutPlace, type Direction, type Faults, type Kind, noFaults } from './middlebox/faults.js'
 import { forwardRequest } from './middlebox/request.js'
 import { forwardUpgrade } from './middlebox/upgrade.js'
+import { Wire } from './middlebox/wire.js'
 
 export type {
   CutPlace,
@@ -22,6 +23,10 @@ export interface MiddleboxCounts {
   open: number
   /** Requests by kind, since the start (or `forget()`). */
   requests: Record<Kind, number>
+  /** Cuts by `cutAt()` that were made, since the start (or `forget()`). */
+  cuts: number
+  /** Bytes that are held in the middlebox now. */
+  queued: number
 }
 
 export interface MiddleboxOptions {
@@ -42,10 +47,10 @@ export class Middlebox {
   #port = 0
   #hung = false
   /** Connections that were made while all bytes vanished. */
-  #waiting: Socket[] = []
-  readonly #clients = new Map<Socket, { since: number; kind: Kind | undefined }>()
-  readonly #vanished = new WeakSet<Socket>()
+  #waiting: Wire[] = []
+  readonly #wires = new Set<Wire>()
   readonly #upstreams = new Set<Socket>()
+  readonly carriers = new Carriers()
   #connections = 0
   #requests = noRequests()
 
@@ -58,11 +63,11 @@ export class Middlebox {
       forwardRequest(this, request, response).catch(() => response.destroy())
     })
     this.#http.on('upgrade', (request, client, early) => {
-      if (!(client instanceof Socket)) return
+      if (!(client instanceof Wire)) return
       this.count('websocket', client)
-      forwardUpgrade(this, request, client, early).catch(() => client.destroy())
+      forwardUpgrade(this, request, client, early)
     })
-    this.#server = createServer((client) => this.#accept(client))
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
   }
 
   get url(): string {
@@ -78,34 +83,36 @@ export class Middlebox {
   async reset(): Promise<void> {
     this.faults = { ...noFaults }
     this.#hung = false
-    for (const client of this.#waiting.splice(0)) this.#http.emit('connection', client)
+    this.carriers.spare()
+    for (const wire of this.#waiting.splice(0)) this.#http.emit('connection', wire)
     if (!this.#server.listening) await this.up()
   }
 
   /** Ends all connections, or those of one kind: by a FIN, as a proxy that restarts, or an RST, as one that forgot them. */
   kill(how: 'fin' | 'rst', kind?: Kind): void {
-    for (const [client, state] of this.#clients) {
-      if (kind !== undefined && kind !== state.kind) continue
-      if (how === 'rst') client.resetAndDestroy()
-      else client.destroy()
+    for (const wire of this.#wires) if (kind === undefined || kind === wire.kind) wire.kill(how)
+  }
+
+  /**
+   * From now on all bytes vanish in this direction, without a FIN or an RST. After `reset()` connections from before stay
+   * dead, as where a NAT forgot them; those that were begun meanwhile get through, as TCP would send again what they said
+   * (its handshake needs both directions).
+   */
+  hang(direction: Direction | 'both' = 'both'): void {
+    this.#hung = true
+    for (const wire of this.#wires) {
+      if (direction !== 'down') wire.vanish('up')
+      if (direction !== 'up') wire.vanish('down')
     }
   }
 
   /**
-   * From now on all bytes vanish, without a FIN or an RST. After `reset()` connections from before stay dead, as where a
-   * NAT forgot them; those that were begun meanwhile get through, as TCP would send again what they said.
+   * Cuts every open WebSocket, stream and long-poll once, at the next bytes that have such a place: what stands before it
+   * reaches a page that reads. A poll whose answer does not have it leaves its cut to the next poll.
+   * @returns how many wait for their cut now
    */
-  hang(_direction: Direction | 'both' = 'both'): void {
-    this.#hung = true
-    for (const client of this.#clients.keys()) this.#vanished.add(client)
-  }
-
-  /**
-   * Cuts every open carrier once, at the next bytes where it is possible.
-   * @returns how many carriers wait for their cut now
-   */
-  cutAt(_place: CutPlace, _how: 'fin' | 'rst' = 'rst'): number {
-    return 0
+  cutAt(place: CutPlace, how: 'fin' | 'rst' = 'rst'): number {
+    return this.carriers.cutAt({ place, how })
   }
 
   /** Refuses connections, and ends those there are. */
@@ -131,25 +138,30 @@ export class Middlebox {
   }
 
   counts(): MiddleboxCounts {
-    return { connections: this.#connections, open: this.#clients.size, requests: { ...this.#requests } }
+    let queued = 0
+    for (const wire of this.#wires) queued += wire.queued
+    for (const { readableLength, writableLength } of this.#upstreams) queued += readableLength + writableLength
+    return {
+      connections: this.#connections,
+      open: this.#wires.size,
+      requests: { ...this.#requests },
+      cuts: this.carriers.cuts,
+      queued,
+    }
   }
 
   /** Counts from zero again. */
   forget(): void {
     this.#connections = 0
     this.#requests = noRequests()
+    this.carriers.cuts = 0
   }
 
   /* ------------------------------------------------------------------ for the files in middlebox/ */
 
-  count(kind: Kind, client: Socket): void {
+  count(kind: Kind, wire: Wire): void {
     this.#requests[kind]++
-    const state = this.#clients.get(client)
-    if (state !== undefined) state.kind = kind
-  }
-
-  vanished(client: Socket): boolean {
-    return this.#vanished.has(client)
+    wire.kind = kind
   }
 
   /** A connection to the server: held so that it can be ended with the middlebox, even where its client has vanished. */
@@ -159,22 +171,13 @@ export class Middlebox {
     upstream.on('error', () => {})
   }
 
-  /** The way up: half a round trip, and on a new connection the rest of the handshake's. */
-  async travelUp(client: Socket): Promise<void> {
-    const { delay } = this.faults
-    if (delay === 0) return
-    const handshake = (this.#clients.get(client)?.since ?? 0) + delay - performance.now()
-    await sleep(Math.max(0, handshake) + delay / 2)
-  }
-
-  #accept(client: Socket): void {
+  #accept(socket: Socket): void {
     this.#connections++
-    this.#clients.set(client, { since: performance.now(), kind: undefined })
-    client.on('error', () => {})
-    client.setNoDelay(true)
-    client.on('close', () => this.#clients.delete(client))
-    if (this.#hung) this.#waiting.push(client)
-    else this.#http.emit('connection', client)
+    const wire = new Wire(socket, () => this.faults)
+    this.#wires.add(wire)
+    socket.on('close', () => this.#wires.delete(wire))
+    if (this.#hung) this.#waiting.push(wire)
+    else this.#http.emit('connection', wire)
   }
 }
 

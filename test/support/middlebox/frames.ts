@@ -1,31 +1,52 @@
-/** Cuts a WebSocket's bytes into whole frames (RFC 6455, section 5.2), so that a swallowed one leaves no torn pieces. */
-export class FrameSplitter {
-  #rest: Buffer = Buffer.alloc(0)
+/** A part of a WebSocket's frame. */
+export interface FramePart {
+  readonly bytes: Buffer
+  /** How many of the bytes are the frame's header: 0 but for its first part. */
+  readonly header: number
+  /** The last part of its frame. */
+  readonly last: boolean
+  /** Whether it carries data: control frames (ping, pong, close) have the highest bit of the opcode set. */
+  readonly data: boolean
+}
 
-  /** Every frame that this chunk completes, as the bytes that came. */
-  push(chunk: Buffer): Buffer[] {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    const frames: Buffer[] = []
-    for (;;) {
-      const length = frameLength(this.#rest)
-      if (length === undefined || this.#rest.length < length) return frames
-      frames.push(this.#rest.subarray(0, length))
-      this.#rest = this.#rest.subarray(length)
+/**
+ * Cuts a WebSocket's bytes where its frames begin and end (RFC 6455, section 5.2), so that a swallowed one leaves no torn
+ * pieces. Holds no more than an unfinished header.
+ */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0)
+  /** Bytes of the payload that are still to come. */
+  #left = 0
+  #data = false
+
+  read(chunk: Buffer): FramePart[] {
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    const parts: FramePart[] = []
+    while (bytes.length > 0) {
+      let header = 0
+      if (this.#left === 0) {
+        const frame = readHeader(bytes)
+        if (frame === undefined) break
+        header = frame.header
+        this.#left = frame.payload
+        this.#data = frame.data
+      }
+      const length = Math.min(bytes.length, header + this.#left)
+      this.#left -= length - header
+      parts.push({ bytes: bytes.subarray(0, length), header, last: this.#left === 0, data: this.#data })
+      bytes = bytes.subarray(length)
     }
+    this.#rest = bytes
+    return parts
   }
 }
 
-/** Whether it carries data: control frames (ping, pong, close) have the highest bit of the opcode set. */
-export function isData(frame: Buffer): boolean {
-  return ((frame[0] ?? 0) & 0x08) === 0
-}
-
-function frameLength(bytes: Buffer): number | undefined {
-  const second = bytes[1]
+function readHeader(bytes: Buffer): { header: number; payload: number; data: boolean } | undefined {
+  const [first = 0, second] = bytes
   if (second === undefined) return undefined
-  const mask = second & 0x80 ? 4 : 0
   const short = second & 0x7f
-  if (short < 126) return 2 + mask + short
-  if (short === 126) return bytes.length < 4 ? undefined : 4 + mask + bytes.readUInt16BE(2)
-  return bytes.length < 10 ? undefined : 10 + mask + Number(bytes.readBigUInt64BE(2))
+  const header = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (second & 0x80 ? 4 : 0)
+  if (bytes.length < header) return undefined
+  const payload = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short
+  return { header, payload, data: (first & 0x08) === 0 }
 }

@@ -1,4 +1,7 @@
-import type { StreamFault } from './faults.js'
+import type { RequestFault, StreamFault } from './faults.js'
+
+/** What a proxy holds back at most, in bytes: more than that leaves it all the same. */
+const HELD_AT_MOST = 1_048_576
 
 /** Decides what of a body passes, and when. The fault is looked at again for every chunk: it can change on the way. */
 export interface StreamGate {
@@ -13,40 +16,43 @@ export interface StreamGate {
   readonly cutAfterMs: number | undefined
 }
 
-export function openStreamGate(fault: () => StreamFault): StreamGate {
+export function openStreamGate(fault: () => StreamFault | RequestFault): StreamGate {
   let held: Buffer[] = []
+  let size = 0
   let passed = 0
-  let cut = false
-  const release = () => {
+  /** All that is held, but for so many bytes. */
+  const release = (keep = 0) => {
     const all = Buffer.concat(held)
-    held = []
-    return all
+    held = keep > 0 ? [all.subarray(all.length - keep)] : []
+    size = keep
+    return all.subarray(0, all.length - keep)
   }
-  const limits = () => {
+  const limits = (): { bytes?: number; ms?: number } => {
     const now = fault()
-    return typeof now === 'object' && 'cutAfter' in now ? now.cutAfter : {}
+    if (typeof now !== 'object') return {}
+    return 'cutAfter' in now ? now.cutAfter : 'cut' in now ? { bytes: now.cut } : {}
   }
+  const piece = () => {
+    const now = fault()
+    if (now === 'buffer') return HELD_AT_MOST
+    return typeof now === 'object' && 'buffer' in now ? now.buffer : 1
+  }
+  const cut = () => passed >= (limits().bytes ?? Number.POSITIVE_INFINITY)
   return {
     pass(chunk) {
-      const now = fault()
-      if (now === 'headers' || cut) return Buffer.alloc(0)
+      if (fault() === 'headers' || cut()) return Buffer.alloc(0)
       held.push(chunk)
-      if (now === 'buffer') return Buffer.alloc(0)
-      if (typeof now === 'object' && 'buffer' in now) {
-        const all = release()
-        const whole = all.length - (all.length % now.buffer)
-        held = [all.subarray(whole)]
-        return all.subarray(0, whole)
-      }
+      size += chunk.length
+      if (size < piece()) return Buffer.alloc(0)
+      const out = release(size % piece())
       const { bytes = Number.POSITIVE_INFINITY } = limits()
-      const out = release()
+      const left = bytes - passed
       passed += out.length
-      cut = passed >= bytes
-      return cut ? out.subarray(0, out.length - (passed - bytes)) : out
+      return out.subarray(0, left)
     },
     rest: release,
     get cut() {
-      return cut
+      return cut()
     },
     get ends() {
       return fault() !== 'headers'

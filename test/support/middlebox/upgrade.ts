@@ -1,31 +1,21 @@
 import { type IncomingMessage, request as sendRequest } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Middlebox } from '../middlebox.js'
-import { isRefusal } from './faults.js'
-import { FrameSplitter, isData } from './frames.js'
-import { refusalPage } from './html.js'
-import { Line } from './line.js'
+import { type Direction, isRefusal } from './faults.js'
+import { type FramePart, FrameReader } from './frames.js'
+import { refusalPage } from './refusal.js'
+import type { Wire } from './wire.js'
 
-type Direction = 'down' | 'up'
-
-/** One WebSocket: forwards the upgrade, and then whole frames each way. */
-export async function forwardUpgrade(
-  box: Middlebox,
-  request: IncomingMessage,
-  client: Socket,
-  early: Buffer,
-): Promise<void> {
-  await box.travelUp(client)
-  if (box.vanished(client) || client.destroyed) return
+/** One WebSocket: forwards the upgrade, and then frames each way. */
+export function forwardUpgrade(box: Middlebox, request: IncomingMessage, wire: Wire, early: Buffer): void {
   const fault = box.faults.websocket
-  if (fault === 'hang') return
-  const down = new Line(() => box.faults.delay / 2)
+  // Read all the same, to learn when the page gives up.
+  if (fault === 'hang') return void wire.resume().on('end', () => wire.end())
   if (isRefusal(fault)) {
     const page = refusalPage(fault.status)
     const retryAfter = fault.retryAfter === undefined ? '' : `Retry-After: ${fault.retryAfter}\r\n`
     const head = `HTTP/1.1 ${fault.status} Refused\r\n${retryAfter}Content-Type: text/html\r\nContent-Length: ${page.length}\r\nConnection: close\r\n\r\n`
-    down.run(() => client.end(head + page))
-    return
+    return void wire.end(head + page)
   }
 
   const upstream = sendRequest({
@@ -35,67 +25,84 @@ export async function forwardUpgrade(
     headers: request.headers,
     agent: false,
   })
-  client.on('close', () => box.vanished(client) || upstream.destroy())
-  upstream.on('error', () => client.destroy())
+  upstream.on('socket', (socket) => box.adopt(socket))
+  upstream.on('error', () => wire.destroy())
+  wire.on('close', () => upstream.destroy())
   // The server refused the upgrade itself: what it says passes as it is.
   upstream.on('response', (answer) => {
-    down.run(() => client.write(head(answer)))
-    answer.on('data', (chunk) => down.run(() => client.write(chunk)))
-    answer.on('end', () => down.run(() => client.end()))
+    wire.write(head(answer))
+    answer.pipe(wire)
   })
-  upstream.on('upgrade', (answer, server: Socket, first) => {
-    box.adopt(server)
+  upstream.on('upgrade', (answer, server, first) => {
     server.setNoDelay(true)
     // One write for the 101 and the frames that came with it: a real server's open block arrives together with the 101.
-    client.cork()
-    down.run(() => box.vanished(client) || client.write(head(answer)))
-    relay('down', server, client, first, down)
-    client.uncork()
-    relay('up', client, server, early, new Line(() => box.faults.delay / 2))
-    cutAfterTime(box, client)
+    wire.cork()
+    wire.write(head(answer))
+    relayDown(box, server, wire, first)
+    wire.uncork()
+    relay(wire, server, early, unlessSwallowed(box, 'up'))
+    // Nobody is left who could say more.
+    wire.on('close', () => server.destroy())
+    const ms = cutAfter(box)?.ms
+    if (ms === undefined) return
+    const timer = setTimeout(() => wire.kill('fin'), ms)
+    wire.on('close', () => clearTimeout(timer))
   })
   upstream.end()
-
-  let passed = 0
-
-  function relay(direction: Direction, from: Socket, to: Socket, first: Buffer, line: Line): void {
-    const splitter = new FrameSplitter()
-    const forward = (chunk: Buffer) => {
-      const frames = splitter.push(chunk)
-      if (frames.length > 0) line.run(() => pass(direction, frames, to) || slowDown(from, to))
-    }
-    from.on('data', forward)
-    from.on('error', () => {})
-    // The end of one side is the end of the other, except where all bytes vanish, the last ones too.
-    from.on('close', () => line.run(() => box.vanished(client) || to.destroy()))
-    if (first.length > 0) forward(first)
-  }
-
-  /** False where the receiver reads slower than the sender writes. */
-  function pass(direction: Direction, frames: Buffer[], to: Socket): boolean {
-    if (box.vanished(client) || swallows(box, direction)) return true
-    to.cork()
-    let keepsUp = true
-    for (const frame of frames) {
-      keepsUp = to.write(frame)
-      if (direction === 'up' || !isData(frame)) continue
-      const limit = cutAfter(box)?.frames
-      if (limit !== undefined && ++passed >= limit) {
-        // end, not destroy: the last frame shall arrive.
-        to.uncork()
-        to.end()
-        upstream.destroy()
-        return true
-      }
-    }
-    to.uncork()
-    return keepsUp
-  }
 }
 
-function slowDown(from: Socket, to: Socket): void {
-  from.pause()
-  to.once('drain', () => from.resume())
+function relayDown(box: Middlebox, server: Duplex, wire: Wire, first: Buffer): void {
+  const carrier = box.carriers.open('websocket')
+  const arrives = unlessSwallowed(box, 'down')
+  let frames = 0
+  let cutting = false
+  server.on('close', () => {
+    box.carriers.close(carrier)
+    // Behind all that was said.
+    wire.end()
+  })
+  relay(server, wire, first, (part) => {
+    if (cutting || arrives(part) === undefined) return undefined
+    const { bytes, cut } = carrier.passFrame(part)
+    if (part.last && part.data) frames++
+    cutting = cut !== undefined || frames >= (cutAfter(box)?.frames ?? Number.POSITIVE_INFINITY)
+    if (cutting) {
+      wire.write(bytes)
+      wire.cut(cut?.how ?? 'fin')
+      server.destroy()
+      return undefined
+    }
+    return bytes
+  })
+}
+
+/** Forwards one direction of an open WebSocket, no faster than it is taken. */
+function relay(from: Duplex, to: Duplex, first: Buffer, pass: (part: FramePart) => Buffer | undefined): void {
+  const reader = new FrameReader()
+  const forward = (chunk: Buffer) => {
+    to.cork()
+    for (const part of reader.read(chunk)) {
+      const bytes = pass(part)
+      if (bytes !== undefined && to.writable) to.write(bytes)
+    }
+    to.uncork()
+    if (!to.writableNeedDrain) return
+    from.pause()
+    to.once('drain', () => from.resume())
+  }
+  from.on('data', forward)
+  from.on('error', () => {})
+  from.on('end', () => to.end())
+  if (first.length > 0) forward(first)
+}
+
+/** Frames vanish as wholes: whether one does is decided when it begins. */
+function unlessSwallowed(box: Middlebox, direction: Direction): (part: FramePart) => Buffer | undefined {
+  let swallowing = false
+  return ({ bytes, header }) => {
+    if (header > 0) swallowing = swallows(box, direction)
+    return swallowing ? undefined : bytes
+  }
 }
 
 function swallows(box: Middlebox, direction: Direction): boolean {
@@ -107,13 +114,6 @@ function cutAfter(box: Middlebox): { frames?: number; ms?: number } | undefined 
   const fault = box.faults.websocket
   if (fault === 'flap') return { ms: 50 }
   return typeof fault === 'object' && 'cutAfter' in fault ? fault.cutAfter : undefined
-}
-
-function cutAfterTime(box: Middlebox, client: Socket): void {
-  const ms = cutAfter(box)?.ms
-  if (ms === undefined) return
-  const timer = setTimeout(() => client.destroy(), ms)
-  client.on('close', () => clearTimeout(timer))
 }
 
 function head(answer: IncomingMessage): string {
