@@ -1,0 +1,79 @@
+import { expect, onTestFinished } from 'vitest'
+import {
+  factories,
+  type Recorder,
+  record,
+  type TransportName,
+  transportNames,
+  until,
+} from '../flow/scenarios/recorder.js'
+
+/** How often events are published and messages are sent, in ms: 50 a second. */
+const PERIOD = 20
+
+export interface Client extends Recorder {
+  /** Its one transport, or all of them. */
+  readonly kind: TransportName | 'all'
+}
+
+/** Clients that are open: for each transport alone and for all three together, so many. */
+export async function connectClients(url: string, count = 1): Promise<Client[]> {
+  const kinds = [...transportNames, 'all' as const].flatMap((kind) => Array.from({ length: count }, () => kind))
+  const clients = kinds.map((kind) => ({
+    kind,
+    ...record(url, kind === 'all' ? {} : { transports: [factories[kind]()] }),
+  }))
+  await until(() => {
+    for (const { live } of clients) expect(live.state.status).toBe('open')
+  })
+  return clients
+}
+
+/** Numbers are published, and every client sends words of its own, again and again until `stop`. */
+export class Traffic {
+  readonly #clients: readonly Client[]
+  readonly #timer: ReturnType<typeof setInterval>
+  readonly #answers: Promise<unknown>[] = []
+  /** What was sent. */
+  readonly words: string[] = []
+  published = 0
+
+  constructor(clients: readonly Client[], publish: (number: number) => Promise<unknown>) {
+    this.#clients = clients
+    this.#timer = setInterval(() => {
+      const number = ++this.published
+      this.#await(publish(number))
+      for (const [index, { kind, live }] of clients.entries()) {
+        const word = `${kind} ${index}: ${number}`
+        this.words.push(word)
+        this.#await(live.send('say', word))
+      }
+    }, PERIOD)
+    onTestFinished(() => clearInterval(this.#timer))
+  }
+
+  /** What is rejected meanwhile is told by `stop`. */
+  #await(answer: Promise<unknown>): void {
+    answer.catch(() => {})
+    this.#answers.push(answer)
+  }
+
+  /** Resolves when every client has heard something that is published from now on. */
+  async flows(): Promise<void> {
+    const last = this.published + 1
+    await until(() => {
+      for (const { numbers } of this.#clients) expect(numbers).toContain(last)
+    })
+  }
+
+  /** Ends it, and waits for what is under way: each client has heard every number once and in order, and every send was answered. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all(this.#answers)
+    const all = Array.from({ length: this.published }, (_, index) => index + 1)
+    for (const { kind, numbers, gaps } of this.#clients) {
+      await until(() => expect(numbers.at(-1)).toBe(this.published))
+      expect({ kind, numbers, gaps }).toEqual({ kind, numbers: all, gaps: [] })
+    }
+  }
+}
