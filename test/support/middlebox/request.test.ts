@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { box, quiet, server, setUpMiddlebox, wait } from './harness.js'
+import { box, openStream, quiet, server, setUpMiddlebox, wait } from './harness.js'
 
 setUpMiddlebox()
 
@@ -51,5 +51,39 @@ describe('long-poll and POST', () => {
     await expect(ask[kind]()).rejects.toThrow()
     // The server has handled what the page had no answer to.
     expect(server.heard).toEqual(kind === 'post' ? ['posted'] : [])
+  })
+  test('compresses an answer to a poll', async () => {
+    box.set({ poll: { gzip: true } })
+    const answer = await ask.poll()
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
+    expect(answer.headers.get('content-length')).toBe(null)
+    expect(await answer.text()).toBe('polled')
+  })
+})
+
+describe('a proxy that knows nothing of CORS', () => {
+  const allows = (answer: Response) => [...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))
+
+  test('takes the headers off all answers, and off its own', async () => {
+    expect(allows(await fetch(box.url))).not.toEqual([])
+    box.set({ cors: 'refuse' })
+    const stream = await openStream()
+    expect(allows(stream.response)).toEqual([])
+    for (const path of ['/', '/?carrier=poll']) expect(allows(await fetch(box.url + path))).toEqual([])
+    expect(allows(await fetch(box.url, { method: 'POST', body: 'x' }))).toEqual([])
+    box.set({ poll: { status: 503 }, sse: { status: 503 } })
+    expect(allows(await fetch(`${box.url}/?carrier=poll`))).toEqual([])
+    expect(allows((await openStream()).response)).toEqual([])
+  })
+
+  test('refuses preflights, and never asks the server', async () => {
+    expect((await fetch(box.url, { method: 'OPTIONS' })).status).toBe(204)
+    box.set({ cors: 'refuse' })
+    const answer = await fetch(box.url, { method: 'OPTIONS' })
+    expect([answer.status, allows(answer)]).toEqual([403, []])
+    expect(await answer.text()).toContain('<html>')
+    expect(box.counts().requests.preflight).toBe(2)
+    box.set({ cors: 'pass' })
+    expect((await fetch(box.url, { method: 'OPTIONS' })).status).toBe(204)
   })
 })

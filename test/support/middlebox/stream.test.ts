@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { box, openStream, quiet, server, setUpMiddlebox, until, wait } from './harness.js'
+import { box, opened, openStream, quiet, server, setUpMiddlebox, until, wait } from './harness.js'
 
 setUpMiddlebox()
 
@@ -55,5 +56,39 @@ describe('SSE', () => {
     expect(response.headers.get('retry-after')).toBe('2')
     expect(response.headers.get('content-type')).toBe('text/html')
     expect(await (await fetch(`${box.url}/?carrier=poll`)).text()).toBe('polled')
+  })
+  test('compresses, flushed for every chunk', async () => {
+    box.set({ sse: { gzip: 'flush' } })
+    const { response, log } = await openStream()
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+    for (const data of ['data: 1\n\n', 'data: 2\n\n']) {
+      server.say(data)
+      await until(() => expect(log.at(-1)).toBe(data))
+    }
+    server.endStreams()
+    await until(() => expect(log).toEqual(['data: 1\n\n', 'data: 2\n\n', 'end']))
+  })
+
+  test('compresses, held until the compressor has enough', async () => {
+    box.set({ sse: { gzip: 'hold' } })
+    const { response, log } = await openStream()
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+    server.say('data: 1\n\n')
+    await wait(quiet)
+    expect(log).toEqual([])
+    const noise = randomBytes(100_000).toString('base64')
+    server.say(noise)
+    await until(() => expect(log.join('')).toMatch(/^data: 1\n\n/))
+    server.endStreams()
+    await until(() => expect(log.at(-1)).toBe('end'))
+    expect(log.slice(0, -1).join('')).toBe(`data: 1\n\n${noise}`)
+  })
+
+  test('does not compress for who cannot read it', async () => {
+    box.set({ sse: { gzip: 'flush' } })
+    const abort = new AbortController()
+    opened.push({ close: () => abort.abort() })
+    const response = await fetch(`${box.url}/sse`, { headers: { 'accept-encoding': 'br' }, signal: abort.signal })
+    expect(response.headers.get('content-encoding')).toBe(null)
   })
 })

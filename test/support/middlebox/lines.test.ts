@@ -1,0 +1,192 @@
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { type Faults, type Middlebox, startMiddlebox } from '../middlebox.js'
+import { box, opened, openSocket, openStream, quiet, server, setUpMiddlebox, until, wait } from './harness.js'
+
+setUpMiddlebox()
+
+describe('a line that is dead in one direction', () => {
+  test('up: the page still hears, and nobody hears the page, nor of its end', async () => {
+    const { socket, log } = openSocket()
+    const stream = await openStream()
+    await until(() => expect(log).toEqual(['open', 'welcome']))
+    box.hang('up')
+    socket.send('lost')
+    server.say('heard')
+    await until(() => expect(log).toEqual(['open', 'welcome', 'heard']))
+    await until(() => expect(stream.log).toEqual(['heard']))
+    stream.abort.abort()
+    await wait(quiet)
+    expect(server.heard).toEqual([])
+    expect(server.open).toEqual({ websockets: 1, streams: 1 })
+  })
+
+  test('down: the server still hears, also of an end; the page hears nothing, nor of an end', async () => {
+    const { socket, log } = openSocket()
+    const stream = await openStream()
+    const other = await openStream()
+    await until(() => expect(log).toEqual(['open', 'welcome']))
+    box.hang('down')
+    socket.send('found')
+    await until(() => expect(server.heard).toEqual(['found']))
+    stream.abort.abort()
+    await until(() => expect(server.open).toEqual({ websockets: 1, streams: 1 }))
+    server.endStreams()
+    await wait(quiet)
+    expect([log, other.log]).toEqual([['open', 'welcome'], []])
+  })
+
+  test('new connections wait in any case, since a handshake needs both directions', async () => {
+    box.hang('down')
+    const { log } = openSocket()
+    await wait(quiet)
+    expect(log).toEqual([])
+    expect(box.counts().requests.websocket).toBe(0)
+    await box.reset()
+    await until(() => expect(log).toEqual(['open', 'welcome']))
+  })
+})
+
+describe('a line on which everything crawls', () => {
+  /** What came, and when: each chunk as the page's system hands it out. */
+  function ask(text: string): { chunks: { bytes: string; at: number }[] } {
+    const socket = connect(Number(new URL(box.url).port), '127.0.0.1')
+    opened.push({ close: () => socket.destroy() })
+    socket.write(text)
+    const chunks: { bytes: string; at: number }[] = []
+    socket.on('data', (bytes) => chunks.push({ bytes: String(bytes), at: performance.now() }))
+    return { chunks }
+  }
+
+  test('passes single bytes, down and up', async () => {
+    box.set({ trickle: 2 })
+    const start = performance.now()
+    const request = 'GET /?carrier=poll HTTP/1.1\r\nHost: x\r\n\r\n'
+    const { chunks } = ask(request)
+    await until(() => expect(chunks.map(({ bytes }) => bytes).join('')).toContain('polled'))
+    const whole = chunks.map(({ bytes }) => bytes).join('')
+    // A busy machine may hand out two at once.
+    expect(chunks.length).toBeGreaterThan(whole.length / 2)
+    expect(chunks[0]?.at).toBeGreaterThanOrEqual(start + 2 * (request.length - 1))
+    expect(chunks.at(-1)?.at).toBeGreaterThanOrEqual(start + 2 * (request.length + whole.length - 2))
+  })
+
+  test.each(['websocket', 'sse', 'post'] as const)('passes single bytes of %s', async (kind) => {
+    box.set({ trickle: 1 })
+    const start = performance.now()
+    if (kind === 'post') {
+      expect(await (await fetch(box.url, { method: 'POST', body: 'x'.repeat(100) })).text()).toBe('x'.repeat(100))
+    } else {
+      const { log } = kind === 'sse' ? await openStream() : openSocket()
+      if (kind === 'websocket') await until(() => expect(log).toEqual(['open', 'welcome']))
+      server.say('y'.repeat(100))
+      await until(() => expect(log.join('')).toContain('y'.repeat(100)))
+      // A message is whole, a body comes in pieces.
+      if (kind === 'sse') expect(log.length).toBeGreaterThan(30)
+    }
+    expect(performance.now() - start).toBeGreaterThanOrEqual(150)
+  })
+
+  test('lets so many bytes per second pass down, and all of them up', async () => {
+    box.set({ bandwidth: 50_000 })
+    const start = performance.now()
+    const body = 'x'.repeat(200_000)
+    const abort = new AbortController()
+    const posted = fetch(box.url, { method: 'POST', body, signal: abort.signal })
+    await until(() => expect(server.heard).toEqual([body]))
+    // Four seconds, were the way up limited too.
+    expect(performance.now() - start).toBeLessThan(2500)
+    const answered = performance.now()
+    let read = 0
+    for await (const bytes of (await posted).body ?? []) {
+      read += bytes.length
+      if (read > 20_000) break
+    }
+    abort.abort()
+    expect(performance.now() - answered).toBeGreaterThanOrEqual(300)
+  })
+})
+
+describe('what is held', () => {
+  const SIZE = 50_000_000
+
+  /** A server that writes as much as it is allowed to, behind a middlebox of its own. */
+  async function startFlood(): Promise<{ flooded: Middlebox; written: () => number }> {
+    let written = 0
+    const flood = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const block = Buffer.from(`data: ${'x'.repeat(9_992)}\n\n`)
+      const more = () => {
+        while (written < SIZE) {
+          written += block.length
+          if (!response.write(block)) return response.once('drain', more)
+        }
+        return response.end()
+      }
+      more()
+    })
+    await new Promise<void>((resolve) => flood.listen(0, '127.0.0.1', resolve))
+    const address = flood.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    const flooded = await startMiddlebox(`http://127.0.0.1:${address.port}`)
+    opened.push({
+      close() {
+        flooded.close()
+        flood.closeAllConnections()
+        flood.close()
+      },
+    })
+    return { flooded, written: () => written }
+  }
+
+  test.each<[string, Partial<Faults>]>([
+    ['a slow line', { bandwidth: 10_000 }],
+    ['a page that does not read', {}],
+    ['a long line', { delay: 300 }],
+  ])('%s makes the server wait', async (what, faults) => {
+    const { flooded, written } = await startFlood()
+    flooded.set(faults)
+    const page = connect(Number(new URL(flooded.url).port), '127.0.0.1')
+    opened.push({ close: () => page.destroy() })
+    page.write('GET /sse HTTP/1.1\r\nHost: x\r\n\r\n')
+    let read = 0
+    if (what !== 'a page that does not read') page.on('data', (bytes) => (read += bytes.length))
+    let most = 0
+    for (let i = 0; i < 60; i++) {
+      await wait(10)
+      most = Math.max(most, flooded.counts().queued)
+    }
+    expect(most).toBeGreaterThan(50_000)
+    expect(most).toBeLessThan(400_000)
+    // What the system holds on both sides of the middlebox is part of what was written.
+    expect(written()).toBeLessThan(SIZE / 2)
+    if (faults.bandwidth !== undefined) expect(read).toBeLessThan(faults.bandwidth)
+  })
+
+  test('a WebSocket that is not read makes the server wait', async () => {
+    box.set({ bandwidth: 10_000 })
+    const { log } = openSocket()
+    await until(() => expect(log).toContain('open'))
+    for (let i = 0; i < 500; i++) server.say('x'.repeat(100_000))
+    let most = 0
+    for (let i = 0; i < 30; i++) {
+      await wait(10)
+      most = Math.max(most, box.counts().queued)
+    }
+    expect(most).toBeGreaterThan(50_000)
+    expect(most).toBeLessThan(400_000)
+  })
+
+  test('the body of a request that nobody reads makes the page wait', async () => {
+    box.set({ post: { delay: 60_000 } })
+    const page = connect(Number(new URL(box.url).port), '127.0.0.1')
+    opened.push({ close: () => page.destroy() })
+    page.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${SIZE}\r\n\r\n`)
+    page.write(Buffer.alloc(SIZE))
+    await wait(quiet)
+    expect(box.counts().queued).toBeGreaterThan(50_000)
+    expect(box.counts().queued).toBeLessThan(400_000)
+    expect(page.writableLength).toBeGreaterThan(0)
+  })
+})
