@@ -1,0 +1,144 @@
+import { launch as launchPuppeteer } from 'puppeteer-core'
+import { launchWebKit } from '../browser/setup/webkit-driver.js'
+import { pageProcesses } from '../lifecycle/sharing/processes.js'
+import { type BrowserName, findBrowser, howToGet } from '../support/browsers.mjs'
+
+// A browser with many windows, of which each world has some. Pages are told by the desk what to do; what only the browser
+// can do to them is here.
+
+export interface Window {
+  /** The process that runs its page; undefined where it runs others too, or nobody knows. */
+  readonly process: number | undefined
+  close(): Promise<void>
+  /** Chromium alone. */
+  readonly chromium?: {
+    crash(): void
+    /** Hidden: as where another window covers it. */
+    hide(hidden: boolean): Promise<void>
+    freeze(frozen: boolean): Promise<void>
+  }
+}
+
+export interface Browser {
+  readonly name: BrowserName
+  /** Opens a page in a window of its own, so that it is visible. */
+  open(url: string): Promise<Window>
+  close(): Promise<void>
+}
+
+type Opened = Omit<Window, 'process'>
+
+/** One after the other: so a process that is new is that of the window which is being opened. */
+function oneByOne(name: BrowserName, open: (url: string) => Promise<Opened>): (url: string) => Promise<Window> {
+  let queue: Promise<unknown> = Promise.resolve()
+  return (url) => {
+    const run = async () => {
+      const before = new Set(pageProcesses(name))
+      const window = await open(url)
+      const added = pageProcesses(name).filter((id) => !before.has(id))
+      return { ...window, process: added.length === 1 ? added[0] : undefined }
+    }
+    const opened = queue.then(run, run)
+    queue = opened
+    return opened
+  }
+}
+
+function pathOf(name: BrowserName): string {
+  const found = findBrowser(name)
+  if (found === undefined) throw new Error(howToGet(name))
+  return found.path
+}
+
+// By these, test tools keep pages in the background awake, and out of the back/forward cache.
+const unlikeUsers = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--disable-back-forward-cache',
+]
+
+async function launchChromium(): Promise<Browser> {
+  const browser = await launchPuppeteer({
+    executablePath: pathOf('chromium'),
+    headless: true,
+    ignoreDefaultArgs: unlikeUsers,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      // A renderer that waits for a page would be taken for the renderer of that page.
+      '--disable-features=SpareRendererForSitePerProcess',
+      // Each page has a process of its own, however many there are.
+      '--renderer-process-limit=200',
+    ],
+  })
+  // Puppeteer's own pages watch the network, which makes receiving slower: these are nobody's.
+  const session = await browser.target().createCDPSession()
+  const open = async (url: string): Promise<Opened> => {
+    const { targetId } = await session.send('Target.createTarget', { url, newWindow: true })
+    const { windowId } = await session.send('Browser.getWindowForTarget', { targetId })
+    const command = async (method: string, parameters: object) => {
+      const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
+      const message = JSON.stringify({ id: 1, method, params: parameters })
+      await session.send('Target.sendMessageToTarget', { sessionId, message })
+    }
+    return {
+      async close() {
+        await session.send('Target.closeTarget', { targetId })
+      },
+      chromium: {
+        crash: () => void command('Page.crash', {}),
+        hide: async (hidden) => {
+          const windowState = hidden ? 'minimized' : 'normal'
+          await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
+        },
+        freeze: (frozen) => command('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' }),
+      },
+    }
+  }
+  return { name: 'chromium', open: oneByOne('chromium', open), close: () => browser.close() }
+}
+
+async function launchFirefox(): Promise<Browser> {
+  const browser = await launchPuppeteer({
+    browser: 'firefox',
+    executablePath: pathOf('firefox'),
+    headless: true,
+    extraPrefsFirefox: {
+      // A process of its own for every page, and none that waits for one.
+      'dom.ipc.processCount': 200,
+      'dom.ipc.processCount.webIsolated': 200,
+      'dom.ipc.processPrelaunch.enabled': false,
+    },
+  })
+  const open = async (url: string): Promise<Opened> => {
+    const page = await browser.newPage({ type: 'window' })
+    await page.goto(url)
+    return { close: () => page.close() }
+  }
+  return { name: 'firefox', open: oneByOne('firefox', open), close: () => browser.close() }
+}
+
+async function launchWebKitWindows(): Promise<Browser> {
+  const browser = await launchWebKit()
+  // The first window stays, or closing another would end the session.
+  await browser.newTab()
+  const open = async (url: string): Promise<Opened> => {
+    const tab = await browser.newTab()
+    await tab.goto(url)
+    return {
+      async close() {
+        await tab.close()
+      },
+    }
+  }
+  return { name: 'webkit', open: oneByOne('webkit', open), close: () => browser.close() }
+}
+
+export const launchers: Record<BrowserName, () => Promise<Browser>> = {
+  chromium: launchChromium,
+  firefox: launchFirefox,
+  webkit: launchWebKitWindows,
+}

@@ -1,0 +1,77 @@
+import type { Visit, WorldRecord } from '../record.js'
+import { type Entry, type HistoryRecord, keyOf, readHistory } from './history.js'
+import { compare, type Position, readPosition } from './positions.js'
+
+/** Each event once, in order, or a gap notice: what every page heard, held against the history. */
+export function checkHeard(record: WorldRecord): string[] {
+  const history = readHistory(record)
+  return [...history.violations, ...record.visits.flatMap((visit) => checkVisit(visit, history, record))]
+}
+
+function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): string[] {
+  const violations: string[] = []
+  const blame = (kind: string, what: string, at?: number) =>
+    violations.push(`${kind}: ${visit.id} ${what}${at === undefined ? '' : ` at ${at}`}`)
+  const known = new Set<string>()
+  let cursor: Position | undefined
+
+  const isDue = ({ topic }: Entry) => topic === undefined || visit.topics.includes(topic)
+  const missing = (from: Position, to: Position | undefined, at?: number) => {
+    const entries = history.generations.get(from.generation) ?? []
+    const lost: string[] = []
+    for (let index = after(entries, from); index < entries.length; index++) {
+      const entry = entries[index] as Entry
+      if (to && compare(entry.position, to) >= 0) break
+      if (isDue(entry)) lost.push(entry.key)
+    }
+    if (lost.length > 0) blame('lost', `never heard ${lost.slice(0, 20).join(', ')} (${lost.length})`, at)
+  }
+
+  for (const item of visit.items) {
+    if (item.kind === 'wrong') blame('wrong', item.what, item.at)
+    if (item.kind === 'open') cursor ??= readPosition(item.id)
+    if (item.kind === 'gap') {
+      const position = readPosition(item.id)
+      if (!position) blame('gap', 'was told a gap without a position', item.at)
+      else if (cursor && isNeedless(cursor, position, record))
+        blame('needless', `was told a gap (${item.reason})`, item.at)
+      cursor = position
+    }
+    if (item.kind !== 'number' && item.kind !== 'said') continue
+    const key = keyOf(item)
+    const position = readPosition(item.id)
+    const topic = item.kind === 'number' ? record.published[item.number - 1]?.topic : undefined
+    if (topic !== undefined && !visit.topics.includes(topic)) blame('topic', `heard ${key} of ${topic}`, item.at)
+    if (known.has(key)) blame('doubled', `heard ${key} again`, item.at)
+    known.add(key)
+    if (!position) continue
+    if (cursor === undefined) blame('early', `heard ${key} before it was open`, item.at)
+    else if (cursor.generation !== position.generation)
+      blame('untold', `heard ${key} of another generation without a gap`, item.at)
+    else if (compare(position, cursor) <= 0) blame('disordered', `heard ${key} after what comes later`, item.at)
+    else missing(cursor, position, item.at)
+    cursor = position
+  }
+  if (visit.over !== undefined) return violations
+  if (cursor === undefined) blame('deaf', 'was never open')
+  else missing(cursor, undefined)
+  return violations
+}
+
+/** The history still had what followed: no server process was lost, and nothing can have fallen out. */
+function isNeedless(from: Position, to: Position, { settings }: WorldRecord): boolean {
+  const { store } = settings as { store?: string }
+  return from.generation === to.generation && store !== 'short'
+}
+
+/** The first entry behind a position. */
+function after(entries: readonly Entry[], { generation, counters }: Position): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compare((entries[middle] as Entry).position, { generation, counters }) > 0) high = middle
+    else low = middle + 1
+  }
+  return low
+}

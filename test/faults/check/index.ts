@@ -1,0 +1,8 @@
+import type { WorldRecord } from '../record.js'
+import { checkHeard } from './heard.js'
+import { checkSends } from './sends.js'
+
+/** Holds what pages heard and servers handled against what was published and sent. Each violation begins with a word for its kind. */
+export function check(record: WorldRecord): string[] {
+  return [...checkHeard(record), ...checkSends(record), ...record.failures.map((failure) => `stuck: ${failure}`)]
+}

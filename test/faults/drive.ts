@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../support/simulation/random.js'
+import type { Kind } from './kinds/kind.js'
+import type { FaultRecord } from './record.js'
+import type { World } from './world.js'
+
+/** How often a second fault overlaps the first. */
+const MIXED = 0.2
+
+/** One entry of a schedule. All chance in it is its own, so that what one fault draws does not change what the next is. */
+export interface Step {
+  readonly kinds: readonly Kind[]
+  readonly random: Random
+}
+
+/** The schedule of one world. It depends on the seed alone. */
+export function drawSchedule(random: Random, kinds: readonly Kind[], count: number): Step[] {
+  if (kinds.length === 0) throw new Error('No kind of fault fits this world.')
+  return Array.from({ length: count }, () => {
+    const first = random.pick(kinds)
+    const others = kinds.filter((kind) => kind !== first && !kind.alone)
+    const mixed = random.chance(MIXED) && !first.alone && others.length > 0
+    return { kinds: mixed ? [first, random.pick(others)] : [first], random: random.fork() }
+  })
+}
+
+/** Injects the faults of one step, heals them, and waits until every page is back. */
+export async function takeStep(world: World, { kinds, random }: Step): Promise<void> {
+  const records: FaultRecord[] = []
+  await Promise.all(
+    kinds.map(async (kind, index) => {
+      const own = random.fork()
+      if (index > 0) await sleep(own.between(0, 800))
+      const record: { -readonly [Key in keyof FaultRecord]: FaultRecord[Key] } = {
+        kind: kind.name,
+        at: Date.now(),
+        mixed: kinds.length > 1,
+      }
+      records.push(record)
+      world.record.faults.push(record)
+      const { detail, lasts, heal } = await kind.inject(world, own)
+      Object.assign(record, detail !== undefined && { detail })
+      if (lasts > 0) await sleep(lasts)
+      if (heal) {
+        await heal()
+        record.healedAt = Date.now()
+      }
+    }),
+  )
+  await world.recover()
+  for (const record of records) Object.assign(record, { recoveredAt: Date.now() })
+  await sleep(random.between(0, 400))
+}

@@ -1,0 +1,22 @@
+import type { Random } from '../../support/simulation/random.js'
+import type { WorldSettings } from '../settings.js'
+import type { World } from '../world.js'
+
+/** A fault that has been injected. */
+export interface Injected {
+  /** What exactly, for the report. */
+  readonly detail?: string
+  /** ms until it is healed; 0 where there is nothing to heal. */
+  readonly lasts: number
+  heal?(): unknown
+}
+
+/** One line of the table of faults. */
+export interface Kind {
+  readonly name: string
+  /** Where it makes sense. Default: everywhere. Decided by the settings alone, so that a seed reproduces its schedule. */
+  fits?(settings: WorldSettings): boolean
+  /** It loads a page, for which the way must be free: never together with another fault. */
+  readonly alone?: true
+  inject(world: World, random: Random): Injected | Promise<Injected>
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserName } from '../support/browsers.mjs'
+import { Random } from '../support/simulation/random.js'
+import { type Browser, launchers } from './browsers.js'
+import type { Programs } from './bundle.js'
+import { check } from './check/index.js'
+import { Desk } from './desk.js'
+import { drawSchedule, takeStep } from './drive.js'
+import { kinds } from './kinds/index.js'
+import { drawSettings, type WorldSettings } from './settings.js'
+import { Totals } from './totals.js'
+import { World, WorldFailure } from './world.js'
+
+export interface SuiteOptions {
+  readonly seed: number
+  readonly engines: readonly BrowserName[]
+  /** Worlds at once in each browser. */
+  readonly worlds: number
+  /** Ends when so many were injected. */
+  readonly faults: number
+  /** Ends after so many ms. */
+  readonly time: number
+  /** Faults in the life of one world. */
+  readonly life: number
+  readonly stores: readonly WorldSettings['store'][]
+  /** Only kinds with one of these in their names. */
+  readonly only: readonly string[]
+  /** Only this world. */
+  readonly world?: number
+  /** Where records of violations go. */
+  readonly artifacts: string
+  say(line: string): void
+}
+
+/** Runs worlds side by side in each browser, one after the other in each place, until there were enough faults. */
+export async function runSuite(options: SuiteOptions, programs: Programs): Promise<Totals> {
+  const { engines, worlds, say } = options
+  const totals = new Totals()
+  const end = Date.now() + options.time
+  const desk = new Desk()
+  await desk.open()
+  let next = 0
+  const isOver = () => totals.injected >= options.faults || Date.now() > end
+  const inBrowser = async (name: BrowserName) => {
+    const browser = await launchers[name]()
+    const place = async () => {
+      while (!isOver()) await live(browser, options.world ?? ++next)
+    }
+    try {
+      if (options.world !== undefined) await live(browser, options.world)
+      else await Promise.all(Array.from({ length: worlds }, place))
+    } finally {
+      await browser.close()
+    }
+  }
+
+  /** One world, from its beginning to its end. */
+  const live = async (browser: Browser, number: number) => {
+    // Each world has chance of its own: what others do changes nothing in it.
+    const random = new Random(options.seed * 1_000_003 + number)
+    const settings = drawSettings(random.fork(), browser.name, options.stores)
+    const wanted = ({ name }: { name: string }) =>
+      options.only.length === 0 || options.only.some((part) => name.includes(part))
+    const fitting = kinds.filter((kind) => wanted(kind) && (kind.fits?.(settings) ?? true))
+    if (fitting.length === 0) return
+    const schedule = drawSchedule(random.fork(), fitting, options.life)
+    const world = new World(options.seed, number, settings, { desk, browser, programs }, random.fork())
+    try {
+      await world.open()
+      for (const step of schedule) {
+        if (isOver()) break
+        await takeStep(world, step)
+        totals.injected += step.kinds.length
+        totals.steps[browser.name] = (totals.steps[browser.name] ?? 0) + 1
+      }
+      await world.settle()
+    } catch (error) {
+      if (!(error instanceof WorldFailure)) world.record.failures.push(String((error as Error).stack))
+    } finally {
+      await world.close().catch((error) => world.record.failures.push(`did not close: ${error.stack}`))
+    }
+    const violations = check(world.record)
+    totals.add(world.record, violations)
+    if (violations.length === 0) return
+    mkdirSync(options.artifacts, { recursive: true })
+    const file = join(options.artifacts, `faults-${options.seed}-${number}.json`)
+    writeFileSync(file, JSON.stringify(world.record))
+    say(`VIOLATED: --seed ${options.seed} --world ${number} --engines ${browser.name}: ${JSON.stringify(settings)}`)
+    for (const violation of violations.slice(0, 10)) say(`  ${violation}`)
+    for (const fault of world.record.faults.slice(-5)) say(`  ${JSON.stringify(fault)}`)
+    say(`  ${violations.length} violations; the whole record: ${file}`)
+  }
+
+  const progress = setInterval(() => say(totals.progress()), 10_000)
+  try {
+    await Promise.all(engines.map(inBrowser))
+  } finally {
+    clearInterval(progress)
+    desk.close()
+  }
+  return totals
+}

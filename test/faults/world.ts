@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Middlebox } from '../support/middlebox.js'
+import type { Random } from '../support/simulation/random.js'
+import type { Browser } from './browsers.js'
+import type { Programs } from './bundle.js'
+import type { Desk } from './desk.js'
+import type { Order, PageSettings, Report } from './page/messages.js'
+import { Publisher, topics } from './publisher.js'
+import type { Handled, WorldRecord } from './record.js'
+import type { FromServer, ServerSettings } from './server/messages.js'
+import { ServerProcess } from './servers.js'
+import { HEARTBEAT, SHORT_MEMORY, type WorldSettings } from './settings.js'
+import { Tab } from './tab.js'
+
+/** ms within which every page must be back after a fault was healed. */
+const PATIENCE = 60_000
+
+/** What all worlds have in common. */
+export interface Surroundings {
+  readonly desk: Desk
+  readonly browser: Browser
+  readonly programs: Programs
+}
+
+/** Servers of its own, a middlebox before them, tabs, and a record of all that happens. */
+export class World {
+  readonly name: string
+  readonly settings: WorldSettings
+  readonly record: WorldRecord
+  readonly publisher: Publisher
+  readonly surroundings: Surroundings
+  tabs: Tab[] = []
+  box: Middlebox
+  server: ServerProcess | undefined
+  /** The token of the day. */
+  #token = 1
+  #tabs = 0
+  #instances = 0
+  #port = 0
+
+  constructor(seed: number, number: number, settings: WorldSettings, surroundings: Surroundings, random: Random) {
+    this.name = `world${number}`
+    this.settings = settings
+    this.surroundings = surroundings
+    this.publisher = new Publisher(random, settings.rate, () => (this.server?.running ? this.server : undefined))
+    this.box = new Middlebox('http://127.0.0.1:1')
+    const { published } = this.publisher
+    const nothing = { handled: [], visits: [], faults: [], troubles: [], failures: [] }
+    this.record = { seed, world: number, engine: settings.engine, settings, published, ...nothing }
+  }
+
+  async open(): Promise<void> {
+    await this.startServer()
+    this.box = new Middlebox(`http://127.0.0.1:${this.#port}`)
+    await this.box.up()
+    const { tabs } = this.settings
+    for (let count = 0; count < tabs; count++) await this.openTab()
+    this.publisher.start()
+  }
+
+  /* ------------------------------------------------------------------ servers */
+
+  async startServer(): Promise<void> {
+    const server = new ServerProcess(this.surroundings.programs.server, ++this.#instances, this.#hear)
+    const { store, guarded, lifetime } = this.settings
+    const settings: ServerSettings = {
+      port: this.#port,
+      heartbeat: HEARTBEAT,
+      store: { kind: 'memory', ...(store === 'short' && { maxEvents: SHORT_MEMORY }) },
+      guarded,
+      lifetime,
+      page: this.surroundings.programs.page,
+    }
+    server.say({ kind: 'token', token: this.token })
+    await server.start(settings)
+    this.#port = server.port
+    this.server = server
+  }
+
+  get token(): string {
+    return `t${this.#token}`
+  }
+
+  /** The token that pages have is no good any more. */
+  changeToken(): void {
+    this.#token++
+    this.server?.say({ kind: 'token', token: this.token })
+  }
+
+  readonly #hear = (message: FromServer, { instance }: ServerProcess) => {
+    if (message.kind === 'acknowledged') this.publisher.acknowledged(message.number, message.id)
+    if (message.kind === 'failed') this.publisher.failed(message.number)
+    if (message.kind === 'trouble') this.record.troubles.push(`server ${instance}: ${message.why}`)
+    if (message.kind !== 'handled') return
+    const handled: Handled = { ...message.said, transport: message.transport, server: instance, at: Date.now() }
+    this.record.handled.push(handled)
+  }
+
+  /* ------------------------------------------------------------------ tabs */
+
+  /** Opens a tab, and waits until its page is connected. */
+  async openTab(): Promise<void> {
+    const { desk, browser } = this.surroundings
+    const { transports, shared, guarded, reconnect, sendEvery, sameOrigin } = this.settings
+    const name = `${this.name}.tab${++this.#tabs}`
+    const topic = topics[this.#tabs % (topics.length + 1)]
+    const tab = new Tab(name, topic === undefined ? [] : [topic])
+    desk.clients.set(name, {
+      report: (report) => this.#take(tab, report),
+      token: () => this.token,
+    })
+    const live = `${this.box.url}/live`
+    const page: PageSettings = {
+      desk: desk.url,
+      tab: name,
+      live,
+      transports,
+      topics: tab.topics,
+      shared,
+      guarded,
+      ...(reconnect && { reconnect }),
+      sendEvery,
+    }
+    const home = sameOrigin ? this.box.url : `http://127.0.0.1:${this.#port}`
+    tab.window = await browser.open(`${home}/?settings=${encodeURIComponent(JSON.stringify(page))}`)
+    this.tabs.push(tab)
+    const open = () => tab.visit?.items.some((item) => item.kind === 'open') === true
+    if (!(await tab.until(open, PATIENCE))) await this.#fail(tab, 'was never open')
+  }
+
+  /** It is gone, as far as the record goes. */
+  forget(tab: Tab, how: string): void {
+    this.tabs = this.tabs.filter((other) => other !== tab)
+    this.surroundings.desk.clients.delete(tab.name)
+    if (tab.visit) tab.visit.over ??= how
+  }
+
+  async closeTab(tab: Tab): Promise<void> {
+    this.forget(tab, 'closed')
+    await tab.window?.close().catch(() => {})
+  }
+
+  order(tab: Tab, order: Order): void {
+    tab.orders.push(order)
+  }
+
+  #take(tab: Tab, report: Report): Order[] {
+    const before = tab.visit
+    tab.report(report)
+    if (tab.visit && tab.visit !== before) this.record.visits.push(tab.visit)
+    tab.check()
+    return tab.orders.splice(0)
+  }
+
+  /* ------------------------------------------------------------------ what must come true */
+
+  /** Waits until every tab has heard something that is published from now on. */
+  async recover(): Promise<void> {
+    const since = Date.now()
+    const asking = setInterval(() => this.publisher.publish({ report: true }), 300)
+    this.publisher.publish({ report: true })
+    await Promise.all(
+      this.tabs.map(async (tab) => {
+        if (!(await tab.until(() => this.heardSince(tab, since), PATIENCE)))
+          await this.#fail(tab, `heard nothing for ${PATIENCE / 1000} s after all was well again`)
+      }),
+    ).finally(() => clearInterval(asking))
+  }
+
+  heardSince(tab: Tab, since: number): boolean {
+    const last = tab.visit?.items.findLast((item) => item.kind === 'number')
+    return last?.kind === 'number' && (this.record.published[last.number - 1]?.at ?? 0) >= since
+  }
+
+  async #fail(tab: Tab, what: string): Promise<never> {
+    this.order(tab, { order: 'explain' })
+    await tab.until(() => tab.visit?.explained !== undefined, 5000)
+    const state = tab.visit?.items.findLast((item) => item.kind === 'state')
+    const failure = `${tab.name} ${what}: ${JSON.stringify(state)}\n${tab.visit?.explained ?? '(it says nothing any more)'}`
+    this.record.failures.push(failure)
+    throw new WorldFailure(failure)
+  }
+
+  /** Everything that was published is heard, and everything that was sent is settled. */
+  async settle(): Promise<void> {
+    for (const tab of this.tabs) this.order(tab, { order: 'stop sending' })
+    this.publisher.stop()
+    const last = this.publisher.publish({ report: true })
+    for (const tab of this.tabs) {
+      const heard = () => tab.visit?.items.some((item) => item.kind === 'number' && item.number === last) === true
+      if (!(await tab.until(heard, PATIENCE))) await this.#fail(tab, 'never heard the last event')
+      const settled = () =>
+        tab.orders.length === 0 && tab.visit?.sent.every((sent) => sent.outcome !== undefined) === true
+      if (!(await tab.until(settled, PATIENCE))) await this.#fail(tab, 'has messages that were never settled')
+    }
+    // A report that was under way when the page was told to stop.
+    await sleep(500)
+  }
+
+  async close(): Promise<void> {
+    this.publisher.stop()
+    await Promise.all(this.tabs.map((tab) => tab.window?.close().catch(() => {})))
+    for (const tab of this.tabs) this.surroundings.desk.clients.delete(tab.name)
+    await this.box.close()
+    await this.server?.kill()
+  }
+}
+
+/** A world came to a state from which it does not go on. The record holds why. */
+export class WorldFailure extends Error {}
