@@ -14,8 +14,8 @@ const compile = esbuild({ target: 'es2022' })
  * have the same layout, so each `.d.ts` stands beside its `.js`.
  */
 const modules = {
-  input: ['src/index.ts', 'src/core.ts', 'src/server/index.ts'],
-  external: (id) => /^(node:|eventsource-parser|ws$)/.test(id),
+  input: ['src/index.ts', 'src/core.ts', 'src/server/index.ts', 'src/server/redis/index.ts'],
+  external: (id) => /^(node:|eventsource-parser|(ws|redis)$)/.test(id),
   plugins: [compile],
   output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
 }

@@ -1,6 +1,7 @@
 import { type Authorize, Authorizer } from './authorization.js'
 import { Connections } from './connections.js'
 import { Feed } from './feed.js'
+import { Handling } from './handling.js'
 import type { History } from './history.js'
 import type { Ledger } from './ledger.js'
 import { type Limits, readLimits } from './limits.js'
@@ -8,6 +9,7 @@ import { isPromise } from './maybe-promise.js'
 import { memoryHistory } from './memory-history.js'
 import { memoryLedger } from './memory-ledger.js'
 import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
+import { Outbox } from './outbox.js'
 import { Parking } from './parking.js'
 import { Reports } from './reports.js'
 import { Sends } from './sends.js'
@@ -15,7 +17,7 @@ import { Sends } from './sends.js'
 export interface HubOptions {
   /** Where events are kept so that clients can resume. Default: `memoryHistory()`. */
   history?: History
-  /** What remembers which sends were handled. Default: `memoryLedger()`. */
+  /** What remembers which sends were handled. Default: the history's own, or `memoryLedger()`. */
   ledger?: Ledger
   /** The longest silence on an open carrier, in ms. Default 15,000. */
   heartbeat?: number
@@ -36,11 +38,12 @@ export interface Core {
   readonly authorizer: Authorizer
   readonly history: History
   readonly feed: Feed
+  readonly handling: Handling
   readonly sends: Sends
   readonly parking: Parking
   readonly connections: Connections
   readonly reports: Reports
-  /** Resolves when the history has been opened; rejects if it could not be. */
+  /** Resolves when the history has been opened; rejects if it could not be. Asking again tries again. */
   readonly started: Promise<void>
   /** Whether it has been. */
   readonly opened: boolean
@@ -51,7 +54,8 @@ export interface Core {
 
 /** @throws {TypeError} for an option that cannot be */
 export function createCore(options: HubOptions): Core {
-  const { heartbeat = 15_000, authorize, history = memoryHistory(), ledger = memoryLedger() } = options
+  const { heartbeat = 15_000, authorize, history = memoryHistory() } = options
+  const { ledger = history.ledger ?? memoryLedger() } = options
   if (!(typeof heartbeat === 'number' && heartbeat > 0))
     throw new TypeError('heartbeat must be a number of ms greater than 0.')
   if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
@@ -63,24 +67,37 @@ export function createCore(options: HubOptions): Core {
   const report = (error: unknown) => reports.report(error)
   const feed = new Feed(limits, report)
   const parking = new Parking(limits)
-  const sends = new Sends(ledger, limits, report)
+  const handling = new Handling(limits, report)
+  const outbox = new Outbox(history, ledger, report)
+  const sends = new Sends({ ledger, handling, outbox, limits, report })
   const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
   const connections = new Connections(limits, heartbeat, sweep, report)
   const settings = { limits, heartbeat, allowedOrigins, history }
-  const parts = { reports, report, feed, parking, sends, authorizer, connections }
-  const started = start()
-  started.catch(report)
+  const parts = { reports, report, feed, parking, handling, sends, authorizer, connections }
+  let started: Promise<void> | undefined = start()
   const core: Core = {
     ...settings,
     ...parts,
-    started,
+    get started() {
+      return (started ??= start())
+    },
     state: 'open',
     get opened() {
       return opened
     },
   }
 
-  async function start(): Promise<void> {
+  /** What could not be opened is opened anew when somebody asks for it again. */
+  function start(): Promise<void> {
+    const opening = open()
+    opening.catch((error) => {
+      started = undefined
+      report(error)
+    })
+    return opening
+  }
+
+  async function open(): Promise<void> {
     const position = history.open(feed)
     feed.start(isPromise(position) ? await position : position)
     opened = true

@@ -1,3 +1,4 @@
+import type { Ledger } from './ledger.js'
 import type { MaybePromise } from './maybe-promise.js'
 
 /** One event, as histories store and hand on. All four are opaque to a history. */
@@ -40,7 +41,9 @@ export interface HistoryListener {
  * returns a promise may reject: `append` makes `publish` reject, `read` closes the client's carrier with `unavailable`.
  */
 export interface History {
-  /** Called once, before everything else. Starts the feed and gives the position from which on it feeds. */
+  /** A ledger that stores an outcome and what its handler published in one step. A hub uses it unless it is given another. */
+  readonly ledger?: Ledger
+  /** Called before everything else; again if it rejected. Starts the feed and gives the position from which on it feeds. */
   open(listener: HistoryListener): MaybePromise<string>
   /** Stores an event and gives its id. Appends are in the order of their calls. */
   append(item: HistoryItem): MaybePromise<string>

@@ -1,22 +1,12 @@
 import { HoldfastError } from '../errors.js'
 import { type AttachOptions, attachTo, type HttpServer } from './attach.js'
-import { encodeEvent, topicFault, typeFault } from './blocks.js'
 import type { TransportName } from './carrier.js'
 import type { Connection } from './connection.js'
 import { createCore, type HubOptions } from './core.js'
 import { serveFetch } from './fetch-endpoint.js'
-import type { HistoryItem } from './history.js'
+import type { MessageHandler } from './handling.js'
+import { type Publication, type PublishOptions, readPublication } from './publishing.js'
 import { Refusal, type RefusalCode } from './refusal.js'
-import type { MessageHandler } from './sends.js'
-
-export interface PublishOptions {
-  /** Only who asked for this topic, and may, hears it. 1 to 256 characters without CR, LF and NUL. Default: everybody. */
-  topic?: string
-  /** Only this principal hears it. Default: everybody. */
-  to?: string
-  /** Not stored: who is connected hears it, at most once, and nobody later. Default false. */
-  ephemeral?: boolean
-}
 
 /** One open carrier. */
 export interface HubClient {
@@ -78,24 +68,17 @@ const CLOSING = 2_000
 /** @throws {TypeError} for an option that cannot be */
 export function createHub(options: HubOptions = {}): Hub {
   const core = createCore(options)
-  const { limits, history, feed, sends, connections, reports } = core
+  const { limits, history, feed, handling, connections, reports } = core
 
   return {
     attach: (server, attachOptions) => attachTo(core, server, attachOptions),
     fetch: (request) => serveFetch(core, request),
 
-    publish(type, data, { topic, to, ephemeral = false } = {}) {
-      check('type', typeFault(type))
-      check('topic', topic === undefined ? undefined : topicFault(topic))
-      check('to', to === undefined || (typeof to === 'string' && to !== '') ? undefined : 'must be a string, not empty')
-      const text = encodeEvent(type, data, topic)
-      if (text.length > limits.eventBytes)
-        throw new RangeError(
-          `publish: an event of ${text.length} bytes is larger than limits.eventBytes (${limits.eventBytes}).`,
-        )
+    publish(type, data, publishOptions) {
+      const publication = readPublication(limits, type, data, publishOptions)
       if (core.state === 'closed')
         return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
-      const published = store({ topic, to, text }, ephemeral)
+      const published = store(publication)
       published.catch(core.report)
       return published
     },
@@ -107,9 +90,9 @@ export function createHub(options: HubOptions = {}): Hub {
 
     onMessage(handler) {
       if (typeof handler !== 'function') throw new TypeError('onMessage: the handler must be a function.')
-      sends.handler = handler
+      handling.handler = handler
       return () => {
-        if (sends.handler === handler) sends.handler = undefined
+        if (handling.handler === handler) handling.handler = undefined
       }
     },
 
@@ -154,7 +137,7 @@ export function createHub(options: HubOptions = {}): Hub {
     },
   }
 
-  async function store(item: HistoryItem, ephemeral: boolean): Promise<string | undefined> {
+  async function store({ item, ephemeral }: Publication): Promise<string | undefined> {
     if (!core.opened) await core.started
     if (!ephemeral) return history.append(item)
     await history.announce(item)
@@ -166,10 +149,6 @@ export function createHub(options: HubOptions = {}): Hub {
 function unhandled<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {})
   return promise
-}
-
-function check(name: string, fault: string | undefined): void {
-  if (fault !== undefined) throw new TypeError(`publish: ${name} ${fault}.`)
 }
 
 function describe({ client, authorization, carrier }: Connection): HubClient {

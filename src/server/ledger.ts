@@ -1,3 +1,4 @@
+import type { HistoryItem } from './history.js'
 import type { MaybePromise } from './maybe-promise.js'
 
 /** What became of a send: the JSON text of its result (PROTOCOL.md, "result"). */
@@ -14,18 +15,26 @@ export interface Account {
   readonly outcomes: readonly Outcome[]
 }
 
+/** It was claimed before; `outcome` is undefined if it is not known, or no longer. */
+export interface Handled {
+  readonly state: 'handled'
+  readonly outcome: Outcome | undefined
+}
+
 /**
- * `mine`: nobody had this number before; whoever is told so handles it, and nobody else ever will. `handled`: it was
- * claimed before; `outcome` is undefined if it is not known, or no longer.
+ * `mine`: whoever is told so handles it. Nobody else is told so, unless whoever was has died, as far as the ledger can know:
+ * then the outcome that is settled first counts.
  */
-export type Claim =
-  | { readonly state: 'mine' | 'unknown-client' | 'out-of-order' }
-  | { readonly state: 'handled'; readonly outcome: Outcome | undefined }
+export type Claim = Handled | { readonly state: 'mine' | 'unknown-client' | 'out-of-order' }
+
+/** `settled`: this outcome counts. `handled`: whoever took the claim over was first. */
+export type Settled = Handled | { readonly state: 'settled' | 'unknown-client' }
 
 /**
  * Remembers which sends were handled, so that none is handled twice, and what became of them until the client knows.
  * In-memory by default ({@link memoryLedger}); one that several processes share has the same few methods. `client` is the
  * principal and the client id in one opaque text. Bounded: what is forgotten, the client is told (`unknown-client`, `outcome-lost`).
+ * A promise that rejects (each may) closes the client's carrier with `unavailable`, and the client comes again.
  */
 export interface Ledger {
   /**
@@ -37,8 +46,12 @@ export interface Ledger {
   open(client: string, unacknowledged: number, next: number, outcomes: readonly Outcome[]): MaybePromise<Account>
   /** Asks for a number, before it is handled. Must be atomic. */
   claim(client: string, number: number): MaybePromise<Claim>
-  /** Stores the outcome of what was claimed. */
-  settle(client: string, outcome: Outcome): MaybePromise<void>
+  /**
+   * Stores the outcome of what was claimed, unless whoever took the claim over was first.
+   * @param items what the handler published. Only a ledger that is also its history's (`History.ledger`) is given any: it
+   *   MUST append them in the same step, if the outcome counts, and MUST NOT otherwise.
+   */
+  settle(client: string, outcome: Outcome, items: readonly HistoryItem[]): MaybePromise<Settled>
   /** The client has the outcomes below this number. */
   acknowledge(client: string, unacknowledged: number): MaybePromise<void>
   /** These clients are connected: now and then, so that age does not count. */

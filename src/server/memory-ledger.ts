@@ -83,10 +83,11 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     },
     settle(client, outcome) {
       const entry = clients.get(client)
-      if (entry === undefined) return
+      if (entry === undefined) return { state: 'settled' }
       entry.settled = Math.max(entry.settled, outcome.number)
       keep(entry, outcome)
       if (bytes > maxBytes) evict()
+      return { state: 'settled' }
     },
     acknowledge(client, unacknowledged) {
       const entry = clients.get(client)

@@ -1,6 +1,8 @@
 /** Where the application hears what goes wrong. */
 export class Reports {
   #listeners: ((error: unknown) => void)[] = []
+  /** What was reported. What it causes is no news: an outage would be reported for each event that it hinders. */
+  readonly #known = new WeakSet<object>()
 
   /** Returns a function that removes the listener. */
   add(listener: (error: unknown) => void): () => void {
@@ -13,6 +15,10 @@ export class Reports {
 
   /** Never throws: what goes wrong with one client, or with a listener, must not reach the others. */
   report(error: unknown): void {
+    if (error instanceof Error) {
+      if (error.cause instanceof Error && this.#known.has(error.cause)) return
+      this.#known.add(error)
+    }
     if (this.#listeners.length === 0) console.error('holdfast:', error)
     for (const listener of this.#listeners) {
       try {

@@ -73,6 +73,10 @@ export type Reply =
   | { readonly value: unknown }
   | { readonly error: { readonly code: string; readonly message: string } }
 
+export function failure(code: string, message: string): Reply {
+  return { error: { code, message } }
+}
+
 /** @throws {TypeError} for a value that JSON cannot express */
 export function encodeResult(number: number, reply: Reply): string {
   if ('error' in reply) return JSON.stringify({ number, error: reply.error })

@@ -1,36 +1,11 @@
-import { HoldfastError } from '../errors.js'
-import type { TransportName } from './carrier.js'
+import type { Answer, Handling, Sender } from './handling.js'
 import type { Claim, Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
+import type { Outbox } from './outbox.js'
 import { lostResult, outcomesBefore, resultsOf } from './outcomes.js'
 import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
-import { encodeResult, type Reply, type Send, type SendMessage, WITHDRAWN } from './send.js'
-
-/** A message of a page, as the handler gets it. */
-export interface ClientMessage {
-  readonly type: string
-  /** The JSON value that the page sent, or a Uint8Array; undefined if it sent nothing. */
-  readonly data: unknown
-  /** Counts from 1 for each client. */
-  readonly number: number
-  /**
-   * The same whenever this message is handed out, and for no other: opaque text for a unique column. A hub that
-   * crashes between handling and answering is the one case in which that tells.
-   */
-  readonly key: string
-}
-
-/** Whose message it is. */
-export interface Sender {
-  /** The page's random id. */
-  readonly id: string
-  readonly principal: string
-  readonly transport: TransportName | 'post'
-}
-
-/** What it returns resolves the page's `send`, what it throws rejects it. */
-export type MessageHandler = (message: ClientMessage, client: Sender) => unknown
+import { encodeResult, failure, type Send, type SendMessage, WITHDRAWN } from './send.js'
 
 /** Where the results of one batch of sends go. */
 export interface SendSink {
@@ -74,20 +49,31 @@ interface Lane {
   running: boolean
 }
 
+export interface SendsOptions {
+  ledger: Ledger
+  handling: Handling
+  outbox: Outbox
+  limits: Limits
+  report(error: unknown): void
+}
+
 /**
  * Handles sends: for each client one at a time and in order, each once.
  *
  * What comes again, on another carrier, while it is still handled stands in line behind it, and finds its outcome.
  */
 export class Sends {
-  handler: MessageHandler | undefined
   readonly #lanes = new Map<string, Lane>()
   readonly #ledger: Ledger
+  readonly #handling: Handling
+  readonly #outbox: Outbox
   readonly #limits: Limits
   readonly #report: (error: unknown) => void
 
-  constructor(ledger: Ledger, limits: Limits, report: (error: unknown) => void) {
+  constructor({ ledger, handling, outbox, limits, report }: SendsOptions) {
     this.#ledger = ledger
+    this.#handling = handling
+    this.#outbox = outbox
     this.#limits = limits
     this.#report = report
   }
@@ -177,14 +163,15 @@ export class Sends {
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
     if (claim.state === 'handled') return claim.outcome?.json ?? lostResult(number)
-    const json = this.#encode(number, await this.#reply(account, lane, message, sender))
-    // An outcome that cannot be kept can still be told.
-    try {
-      await this.#ledger.settle(account, { number, json })
-    } catch (error) {
-      this.#report(error)
-    }
-    return json
+    return this.#settle(account, number, await this.#reply(account, lane, message, sender))
+  }
+
+  /** Stores what came of it. What cannot be stored is not told: the client sends it again. */
+  async #settle(account: string, number: number, answer: Answer): Promise<string> {
+    const settled = await this.#outbox.settle(account, number, answer)
+    if (settled.state === 'unknown-client')
+      throw new Refusal('unknown-client', 'This server does not know this client.')
+    return settled.outcome?.json ?? lostResult(number)
   }
 
   /**
@@ -198,51 +185,12 @@ export class Sends {
     return this.#ledger.claim(account, number)
   }
 
-  async #reply(account: string, lane: Lane, message: SendMessage, sender: Sender): Promise<Reply> {
-    if (message.type === WITHDRAWN) return { value: undefined }
-    if (!lane.rate.take()) return tooMany
-    return this.#handle(`${account}:${message.number}`, message, sender)
+  async #reply(account: string, lane: Lane, message: SendMessage, sender: Sender): Promise<Answer> {
+    const { number, type } = message
+    if (type === WITHDRAWN) return { json: encodeResult(number, { value: undefined }), published: [] }
+    if (!lane.rate.take()) return { json: encodeResult(number, tooMany), published: [] }
+    return this.#handling.handle(`${account}:${number}`, message, sender)
   }
-
-  async #handle(key: string, { number, type, data }: SendMessage, sender: Sender): Promise<Reply> {
-    const { handler } = this
-    if (handler === undefined) return failure('no-handler', 'This server takes no messages.')
-    try {
-      return { value: await handler({ type, data, number, key }, sender) }
-    } catch (error) {
-      return this.#explain(error)
-    }
-  }
-
-  #encode(number: number, reply: Reply): string {
-    try {
-      const json = encodeResult(number, reply)
-      if (json.length <= this.#limits.replyBytes) return json
-      this.#report(new RangeError(`A reply of ${json.length} bytes is larger than limits.replyBytes.`))
-      return encodeResult(number, failure('too-large', 'The reply is too large.'))
-    } catch (error) {
-      this.#report(error)
-      return encodeResult(number, failure('handler-error', 'The handler failed.'))
-    }
-  }
-
-  /**
-   * What was thrown may tell of the server's insides, and database drivers give their errors codes too. So its code is
-   * passed on if it is a string; its message only if it says so: a HoldfastError, or `expose: true`.
-   */
-  #explain(error: unknown): Reply {
-    const isObject = typeof error === 'object' && error !== null
-    const code =
-      isObject && 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : undefined
-    const exposed = error instanceof HoldfastError || (isObject && 'expose' in error && error.expose === true)
-    if (!exposed) this.#report(error)
-    const message = exposed && error instanceof Error ? error.message : 'The handler failed.'
-    return failure(code ?? 'handler-error', message)
-  }
-}
-
-function failure(code: string, message: string): Reply {
-  return { error: { code, message } }
 }
 
 const tooMany = failure('too-many', 'Too many messages per second; this one was not handled.')

@@ -32,8 +32,9 @@ function isAllowed({ from, to }: Import): boolean {
   return there === 'kit' || vocabulary.includes(to) || (neighbours[here] ?? []).includes(there)
 }
 
-/** The client has one dependency, and nothing of Node; the server half has Node and ws. */
+/** The client has one dependency, and nothing of Node; the server half has Node and ws, and one folder of it redis. */
 function isAllowedPackage(from: string, name: string): boolean {
+  if (name === 'redis') return from.startsWith('server/redis/')
   return floorOf(from) === 'server' ? name === 'ws' || name.startsWith('node:') : name === 'eventsource-parser'
 }
 

@@ -55,7 +55,10 @@ test('are the types wrong? No', () => {
 
 test('it holds what users need, and no sources or tests', () => {
   const files = readdirSync(join(folder, 'package'), { recursive: true, encoding: 'utf8' })
-  const needed = ['index', 'core', 'server/index'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])
+  const needed = ['index', 'core', 'server/index', 'server/redis/index'].flatMap((name) => [
+    `dist/${name}.js`,
+    `dist/${name}.d.ts`,
+  ])
   const script = ['dist/holdfast.global.js', 'dist/holdfast.global.js.map']
   expect(files).toEqual(
     expect.arrayContaining([...needed, ...script, 'README.md', 'LICENSE', 'PROTOCOL.md', 'CHANGELOG.md']),
@@ -70,6 +73,13 @@ test('Node imports every entry, the server too, without ws', () => {
   )
   expect(run("import { connect } from 'holdfast/core'; console.log(typeof connect)")).toBe('function')
   expect(run("import { createHub } from 'holdfast/server'; console.log(typeof createHub)")).toBe('function')
+})
+
+test('the history in Redis needs redis, and nobody else does', () => {
+  const code = "import { redisHistory } from 'holdfast/server/redis'; console.log(typeof redisHistory)"
+  expect(() => run(code)).toThrow(/Cannot find package 'redis'/)
+  link('redis')
+  expect(run(code)).toBe('function')
 })
 
 test('importing the client does no work and touches nothing', () => {
@@ -91,13 +101,13 @@ test('the script is one classic script that defines one global', () => {
   expect(names).toEqual(['HoldfastError', 'connect', 'longPoll', 'plain', 'sse', 'tabs', 'websocket'])
 })
 
-test('one runtime dependency, and ws only for those who want it', () => {
+test('one runtime dependency, and ws and redis only for those who want them', () => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   )
   expect(Object.keys(dependencies)).toEqual(['eventsource-parser'])
-  expect(Object.keys(peerDependencies)).toEqual(['ws'])
-  expect(peerDependenciesMeta.ws.optional).toBe(true)
+  expect(Object.keys(peerDependencies)).toEqual(['redis', 'ws'])
+  expect(peerDependenciesMeta).toEqual({ redis: { optional: true }, ws: { optional: true } })
 })
 
 test('the README names commands that exist', () => {

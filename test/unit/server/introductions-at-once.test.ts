@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Ledger, memoryLedger } from '../../../src/server/index.js'
+import { Handling } from '../../../src/server/handling.js'
+import { type Ledger, memoryHistory, memoryLedger } from '../../../src/server/index.js'
 import { defaultLimits } from '../../../src/server/limits.js'
+import { Outbox } from '../../../src/server/outbox.js'
 import { Sends } from '../../../src/server/sends.js'
 import { CLIENT } from './served.js'
 
@@ -52,12 +54,14 @@ async function simulate(random: Random, { messages = 8, restarts = false, hellos
   const begin = () => {
     const ledger = distant(random)
     return [1, 2].map(() => {
-      const sends = new Sends(ledger, defaultLimits, (error) => refused.push(String(error)))
-      sends.handler = async ({ number }) => {
+      const report = (error: unknown) => refused.push(String(error))
+      const handling = new Handling(defaultLimits, report)
+      handling.handler = async ({ number }) => {
         handled.set(number, (handled.get(number) ?? 0) + 1)
         for (let turns = random(10); turns > 0; turns -= 1) await undefined
       }
-      return sends
+      const outbox = new Outbox(memoryHistory(), ledger, report)
+      return new Sends({ ledger, handling, outbox, limits: defaultLimits, report })
     })
   }
 

@@ -163,8 +163,8 @@ describe('a hello', () => {
 
   test('is told so of what was claimed by a process that died over it, as soon as more was handled', async () => {
     const memory = memoryLedger()
-    const settle: Ledger['settle'] = (client, outcome) =>
-      outcome.number > 1 ? memory.settle(client, outcome) : undefined
+    const settle: Ledger['settle'] = (client, outcome, items) =>
+      outcome.number > 1 ? memory.settle(client, outcome, items) : { state: 'settled' }
     const { hub } = start({ ledger: { ...memory, settle } })
     await hello(hub, 1, 1)
     await (await post(hub, [1])).text()

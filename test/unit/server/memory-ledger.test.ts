@@ -14,7 +14,7 @@ test('a claim is given once, in order, and only to those who said hello', async 
   expect(await ledger.claim('a', 3)).toEqual({ state: 'out-of-order' })
   // Claimed, and not settled: the client hears nothing of it as handled.
   expect(await ledger.open('a', 1, 2, [])).toEqual({ handled: 0, outcomes: [] })
-  await ledger.settle('a', { number: 1, json: '{}' })
+  await ledger.settle('a', { number: 1, json: '{}' }, [])
   expect(await ledger.claim('a', 1)).toEqual({ state: 'handled', outcome: { number: 1, json: '{}' } })
   expect(await ledger.open('a', 1, 2, [])).toEqual({ handled: 1, outcomes: [{ number: 1, json: '{}' }] })
   expect(await ledger.open('a', 2, 2, [])).toEqual({ handled: 1, outcomes: [] })
@@ -26,7 +26,7 @@ test('outcomes are bounded: per client, and in bytes for all; what was handled s
     await ledger.open(client, 1, 1, [])
     for (let number = 1; number <= 3; number += 1) {
       await ledger.claim(client, number)
-      await ledger.settle(client, { number, json: 'x'.repeat(30) })
+      await ledger.settle(client, { number, json: 'x'.repeat(30) }, [])
     }
   }
   expect(await ledger.open('b', 1, 4, [])).toMatchObject({ handled: 3, outcomes: [{ number: 2 }, { number: 3 }] })
@@ -52,7 +52,7 @@ test('a client that has outcomes from elsewhere is not known', async () => {
   const ledger = memoryLedger()
   await ledger.open('a', 1, 1, [])
   await ledger.claim('a', 1)
-  await ledger.settle('a', { number: 1, json: '{}' })
+  await ledger.settle('a', { number: 1, json: '{}' }, [])
   expect(await ledger.open('a', 2, 3, [])).toMatchObject({ handled: 1 })
   expect(await ledger.open('a', 9, 10, [])).toEqual({ handled: null, outcomes: [] })
   expect(await ledger.claim('a', 10)).toEqual({ state: 'mine' })

@@ -1,0 +1,3 @@
+export type { RedisClient, RedisConnection } from './client.js'
+export { type RedisHistory, redisHistory } from './history.js'
+export type { RedisHistoryOptions } from './options.js'
