@@ -16,7 +16,10 @@ describe('a line that is dead in one direction', () => {
     server.say('heard')
     await until(() => expect(log).toEqual(['open', 'welcome', 'heard']))
     await until(() => expect(stream.log).toEqual(['heard']))
+    // By a FIN, and by an RST.
     stream.abort.abort()
+    await until(() => expect(box.counts().open).toBe(2))
+    box.kill('rst')
     await wait(quiet)
     expect(server.heard).toEqual([])
     expect(server.open).toEqual({ websockets: 1, streams: 1 })
@@ -33,6 +36,7 @@ describe('a line that is dead in one direction', () => {
     stream.abort.abort()
     await until(() => expect(server.open).toEqual({ websockets: 1, streams: 1 }))
     server.endStreams()
+    await server.close()
     await wait(quiet)
     expect([log, other.log]).toEqual([['open', 'welcome'], []])
   })

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import type { Direction, Faults, Kind } from './faults.js'
 import { Lane, type Pace } from './lane.js'
 
-/** From the last byte before an RST to the RST, in ms: the system throws away what the page has not read by then. */
+/** From the last byte before an RST to the RST, in ms: systems throw away what has not left, or has not been read, by then. */
 const READING_TIME = 25
 
 /**
@@ -54,7 +54,6 @@ export class Wire extends Duplex {
     socket.setNoDelay(true)
     socket.on('error', () => {})
     socket.on('data', (bytes: Buffer) => {
-      if (this.#dead.up) return
       // The rest of the handshake of a new connection is one more round trip.
       const slow = this.#up.put(bytes, this.#since + faults().delay)
       if (slow === undefined) return
@@ -97,7 +96,7 @@ export class Wire extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const slow = this.#dead.down ? undefined : this.#down.put(bytes)
+    const slow = this.#down.put(bytes)
     if (slow === undefined) done()
     else slow.then(done)
   }
