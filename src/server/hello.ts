@@ -27,24 +27,25 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\da-z-]+$/
 
 /** @throws {Refusal} `bad-request` or `unsupported-version` */
 export function readQuery(query: URLSearchParams, limits: Limits, webSocket: boolean): Query {
-  if ((query.get('holdfast') ?? '1') !== '1') throw unsupportedVersion()
-  const carrier = query.get('carrier') ?? 'stream'
+  // An empty parameter is an absent one.
+  const said = (name: string) => query.get(name) || undefined
+  if ((said('holdfast') ?? '1') !== '1') throw unsupportedVersion()
+  const carrier = said('carrier') ?? 'stream'
   if (carrier !== 'stream' && carrier !== 'poll') throw bad('carrier must be stream or poll')
   const number = (name: string, least: number) => {
-    const text = query.get(name)
-    if (text === null) return least
+    const text = said(name) ?? `${least}`
     if (!/^\d{1,15}$/.test(text) || Number(text) < least)
       throw bad(`${name} must be a whole number of at least ${least}`)
     return Number(text)
   }
   const wait = Math.min(number('wait', 0), limits.wait)
-  if (webSocket && query.get('hello') === 'frame') return { hello: undefined, carrier, wait }
+  if (webSocket && said('hello') === 'frame') return { hello: undefined, carrier, wait }
   const hello = {
     number: 1,
-    cursor: query.get('cursor') || undefined,
-    topics: readTopics(query.getAll('topic'), limits),
+    cursor: said('cursor'),
+    topics: readTopics(query.getAll('topic').filter(Boolean), limits),
     headers: {},
-    client: readClient(query.get('client') ?? undefined),
+    client: readClient(said('client')),
     unacknowledged: number('unacknowledged', 1),
     next: number('next', 1),
   }
