@@ -34,11 +34,11 @@ export const RENEW_BEFORE = 30_000
 
 /** First step of the backoff. */
 export const MIN_DELAY = 500
-/** Longest backoff: a visitor who looks at the page again does not wait longer than this. */
+/** Longest backoff, unless the server has so many clients that it asks for a longer window. Who looks at the page again does not wait. */
 export const MAX_DELAY = 30_000
-/** `retry: 0` must not become a busy loop. */
+/** The shortest window that a server may ask for: `retry: 0` must not become a busy loop. */
 export const RETRY_FLOOR = 50
-/** The longest wait that a server may ask for by `retry:` or `Retry-After`; also far below the 2^31 ms where timers overflow. */
+/** The longest wait that a server may ask for by `ready`, `retry:` or `Retry-After`; also far below the 2^31 ms where timers overflow. */
 export const RETRY_CEILING = 3_600_000
 /** A connection that lived this long was sound: backoff starts anew, and earlier quick deaths are forgotten. */
 export const STABLE_AFTER = 5_000

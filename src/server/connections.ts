@@ -2,6 +2,17 @@ import type { Connection } from './connection.js'
 import type { Limits } from './limits.js'
 import { Refusal } from './refusal.js'
 
+/** The least that clients take for a window, in ms (PROTOCOL.md, "ready"). */
+const WINDOW_FLOOR = 50
+
+/**
+ * The ms over which so many come back without being too many at once. Those of half a second may come together, so that a
+ * small site recovers immediately (docs/decisions/0006-herd.md).
+ */
+export function reconnectWindow(clients: number, perSecond: number): number {
+  return Math.max(WINDOW_FLOOR, Math.ceil((clients * 1_000) / perSecond) - 500)
+}
+
 /** What wants to know that time goes by. */
 export interface Ticking {
   /** Four times per heartbeat. */
@@ -23,6 +34,8 @@ export class Connections implements Iterable<Connection> {
   readonly #principals = new Map<string, number>()
   readonly #empty: (() => void)[] = []
   #timer: ReturnType<typeof setInterval> | undefined
+  /** The window that all were told last; since then each was told its own in `ready`. */
+  #told = WINDOW_FLOOR
 
   /** @param swept called now and then, while the timer runs */
   constructor(limits: Limits, heartbeat: number, swept: () => void, report: (error: unknown) => void) {
@@ -40,9 +53,8 @@ export class Connections implements Iterable<Connection> {
     return this.#live.values()
   }
 
-  /** The ms over which all of them come back without being too many at once. A small site recovers immediately. */
   get reconnectWindow(): number {
-    return Math.max(10, Math.ceil((this.#live.size * 1_000) / this.#limits.reconnectsPerSecond))
+    return reconnectWindow(this.#live.size, this.#limits.reconnectsPerSecond)
   }
 
   /** Ends all that goes on. */
@@ -134,7 +146,20 @@ export class Connections implements Iterable<Connection> {
     this.#timer = undefined
   }
 
+  /** Who connected when there were few has been told too small a window, and would come back too soon. */
+  #tellWindow(): void {
+    const window = this.reconnectWindow
+    if (window < this.#told * 2 && window > this.#told / 2) return
+    this.#told = window
+    for (const { authorization, pending, carrier } of this.#live) {
+      // Who has no `ready` yet is about to be told in it, and a long-poll is told in every answer.
+      const settled = authorization !== undefined && pending === 0
+      if (settled && carrier.transport !== 'long-poll') carrier.write(`retry: ${window}\n\n`)
+    }
+  }
+
   #tick(): void {
+    this.#tellWindow()
     for (const ticking of this.#ticking) {
       try {
         ticking.tick()

@@ -6,9 +6,9 @@ import type { Env } from '../kit/env.js'
 
 /** How a lost connection is taken up again. */
 export interface ReconnectPolicy {
-  /** The ceiling of the first delay, in ms. Default 500. */
+  /** The ceiling of the first delay, in ms, where the server says no other. Default 500. */
   readonly minDelay: number
-  /** The ceiling of all delays, in ms. Default 30,000. */
+  /** The ceiling of all delays, in ms, unless the server asks for a longer one. Default 30,000. */
   readonly maxDelay: number
   /** How many attempts in a row may fail before the connection is closed. Default: any number. */
   readonly maxAttempts: number
@@ -17,10 +17,8 @@ export interface ReconnectPolicy {
 /** The one owner of backoff. */
 export interface Retry {
   readonly maxAttempts: number
-  /** `retry:` came off the stream, in ms. */
-  base(delay: number): void
-  /** The server's window for the first retry came with `ready`, in ms. */
-  window(delay: number | undefined): void
+  /** The server said over how many ms its clients are to spread, in `ready` or by `retry:`. Undefined: what it said before. */
+  window(spread: number | undefined): void
   /**
    * @param attempt how many attempts were made since the connection was sound
    * @param carried whether the one that just ended had carried events
@@ -31,27 +29,29 @@ export interface Retry {
 
 export function createRetry(
   env: Env,
-  { minDelay = MIN_DELAY, maxDelay = MAX_DELAY, maxAttempts = Number.POSITIVE_INFINITY }: Partial<ReconnectPolicy>,
+  {
+    minDelay = MIN_DELAY,
+    maxDelay = Math.max(minDelay, MAX_DELAY),
+    maxAttempts = Number.POSITIVE_INFINITY,
+  }: Partial<ReconnectPolicy>,
 ): Retry {
-  let base = minDelay
-  let window: number | undefined
+  let window = minDelay
 
   return {
     maxAttempts,
-    base(delay) {
-      base = clamp(delay, RETRY_FLOOR, RETRY_CEILING, minDelay)
-    },
-    window(delay) {
-      window = delay
+    window(spread) {
+      window = clamp(spread, RETRY_FLOOR, RETRY_CEILING, window)
     },
     delay(attempt, carried, error) {
-      const first = carried && attempt < 2
       const random = env.Math.random()
-      // Everybody lost the server at the same moment: come back within the window that it gave, then ever slower.
-      const jittered = first
-        ? random * clamp(window, 0, RETRY_CEILING, base)
-        : backoff(Math.max(0, attempt - 1), base, Math.max(base, maxDelay), random)
-      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + Math.min(RETRY_CEILING, jittered)
+      // Everybody lost the server at the same moment: come back within the window that it gave, then ever slower. Who
+      // finds it away is one of as many, so no later ceiling is below the window (docs/decisions/0006-herd.md).
+      const spread = random * window
+      const delay =
+        carried && attempt < 2
+          ? spread
+          : Math.max(spread, backoff(Math.max(0, attempt - 1), minDelay, maxDelay, random))
+      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + Math.min(RETRY_CEILING, delay)
     },
   }
 }

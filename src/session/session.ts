@@ -157,7 +157,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         cursor = message.error.id ?? cursor
         break
       case 'retry':
-        retry.base(message.delay)
+        retry.window(message.delay)
         break
       case 'drain':
         env.clearTimeout(drainTimer)

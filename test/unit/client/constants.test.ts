@@ -30,7 +30,7 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
   ],
   MIN_DELAY: ['reconnect', 'attempts that fail are repeated after an exponentially growing, wholly random time'],
   MAX_DELAY: ['reconnect', 'attempts that fail are repeated after an exponentially growing, wholly random time'],
-  RETRY_FLOOR: ['reconnect', '%j makes the base of the backoff %i ms'],
+  RETRY_FLOOR: ['reconnect', '%j makes the window %i ms'],
   RETRY_CEILING: ['reconnect', 'a window of an hour and more is an hour'],
   STABLE_AFTER: ['reconnect', 'the backoff starts anew only after the connection has lived for five seconds'],
   FLAPS_ALLOWED: ['flapping', 'deaths for no known reason do count'],

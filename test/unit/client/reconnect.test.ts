@@ -60,10 +60,73 @@ test('the first retry after a break is spread over the window that the server ga
   await tick()
   expect(live.state.status).toBe('reconnecting')
   expect(await untilNext(sse)).toBe(4000)
-  // The second one is the backoff's.
-  sse.run$.fail(new Error('down'))
+  live.close()
+})
+
+test('who comes back and finds nobody stays within the window, until the backoff is longer', async () => {
+  random(1)
+  const { sse, live } = start()
   await tick()
-  expect(await untilNext(sse)).toBe(250)
+  sse.run$.say(hello({}, { reconnect: 3000 }))
+  await pass(6000)
+  const waits = []
+  for (let turn = 0; turn < 6; turn++) {
+    sse.run$.fail(new Error('down'))
+    await tick()
+    waits.push(await untilNext(sse))
+  }
+  expect(waits).toEqual([3000, 3000, 3000, 3000, 4000, 8000])
+  live.close()
+})
+
+test('a window that is longer than maxDelay counts for all retries', async () => {
+  random(1)
+  const { sse, live } = start()
+  await tick()
+  sse.run$.say(hello({}, { reconnect: 100_000 }))
+  await pass(6000)
+  for (let turn = 0; turn < 9; turn++) {
+    sse.run$.fail(new Error('down'))
+    await tick()
+    expect(await untilNext(sse)).toBe(100_000)
+  }
+  live.close()
+})
+
+test('a small window shortens the first retry alone', async () => {
+  random(1)
+  const { sse, live } = start()
+  await tick()
+  sse.run$.say(hello({}, { reconnect: 70 }))
+  await pass(6000)
+  const waits = []
+  for (let turn = 0; turn < 3; turn++) {
+    sse.run$.fail(new Error('down'))
+    await tick()
+    waits.push(await untilNext(sse))
+  }
+  expect(waits).toEqual([70, 500, 1000])
+  live.close()
+})
+
+test('the window is what the server said last, in ready or by retry', async () => {
+  random(1)
+  const { sse, live } = start()
+  await tick()
+  const waits = []
+  for (const said of [
+    [hello({}, { reconnect: 3000 }), 'retry: 9000\n\n'],
+    [hello({}, { reconnect: 70 })],
+    // A server that says nothing takes nothing back.
+    [hello()],
+  ]) {
+    sse.run$.say(...said)
+    await pass(6000)
+    sse.run$.fail(new Error('cut'))
+    await tick()
+    waits.push(await untilNext(sse))
+  }
+  expect(waits).toEqual([9000, 70, 70])
   live.close()
 })
 
@@ -98,7 +161,7 @@ test.each([
   ['retry: -5\n\n', 500],
   ['retry: 1.5\n\n', 500],
   ['retry: 99999999999\n\n', 3_600_000],
-])('%j makes the base of the backoff %i ms', async (block, wait) => {
+])('%j makes the window %i ms', async (block, wait) => {
   random(1)
   const { sse, live } = start()
   await tick()
@@ -241,6 +304,18 @@ test('a drain that is said twice is followed once', async () => {
   sse.run$.say(hello())
   await pass(10_000)
   expect(sse.runs).toHaveLength(2)
+  live.close()
+})
+
+test('a minDelay that is longer than maxDelay is by default raises it', async () => {
+  random(1)
+  const { sse, live } = start({ reconnect: { minDelay: 60_000 } })
+  await tick()
+  for (let turn = 0; turn < 2; turn++) {
+    sse.run$.fail(new Error('down'))
+    await tick()
+    expect(await untilNext(sse)).toBe(60_000)
+  }
   live.close()
 })
 
