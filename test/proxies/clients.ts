@@ -8,45 +8,52 @@ import {
   until,
 } from '../flow/scenarios/recorder.js'
 
-/** How often events are published and messages are sent, in ms: 50 a second. */
+/** How often a number is published, in ms: 50 a second. */
 const PERIOD = 20
+/** Each client sends one word while so many numbers are published. */
+const NUMBERS_A_WORD = 4
 
 export interface Client extends Recorder {
   /** Its one transport, or all of them. */
   readonly kind: TransportName | 'all'
+  /** The words that it heard. */
+  readonly heard: unknown[]
 }
 
-/** Clients that are open: for each transport alone and for all three together, so many. */
+/** So many clients for each transport alone, and for all three together. Resolves when they are open. */
 export async function connectClients(url: string, count = 1): Promise<Client[]> {
   const kinds = [...transportNames, 'all' as const].flatMap((kind) => Array.from({ length: count }, () => kind))
-  const clients = kinds.map((kind) => ({
-    kind,
-    ...record(url, kind === 'all' ? {} : { transports: [factories[kind]()] }),
-  }))
+  const clients = kinds.map((kind) => {
+    const recorder = record(url, kind === 'all' ? {} : { transports: [factories[kind]()] })
+    const heard: unknown[] = []
+    recorder.live.on('word', ({ data }) => heard.push(data))
+    return { kind, heard, ...recorder }
+  })
   await until(() => {
     for (const { live } of clients) expect(live.state.status).toBe('open')
   })
   return clients
 }
 
-/** Numbers are published, and every client sends words of its own, again and again until `stop`. */
+/** Numbers are published, and every client sends words, until `stop`. */
 export class Traffic {
   readonly #clients: readonly Client[]
   readonly #timer: ReturnType<typeof setInterval>
   readonly #answers: Promise<unknown>[] = []
   /** What was sent. */
   readonly words: string[] = []
-  published = 0
+  #published = 0
 
   constructor(clients: readonly Client[], publish: (number: number) => Promise<unknown>) {
     this.#clients = clients
     this.#timer = setInterval(() => {
-      const number = ++this.published
+      const number = ++this.#published
       this.#await(publish(number))
       for (const [index, { kind, live }] of clients.entries()) {
+        if ((number + index) % NUMBERS_A_WORD !== 0) continue
         const word = `${kind} ${index}: ${number}`
         this.words.push(word)
-        this.#await(live.send('say', word))
+        this.#await(live.send('word', word))
       }
     }, PERIOD)
     onTestFinished(() => clearInterval(this.#timer))
@@ -60,20 +67,26 @@ export class Traffic {
 
   /** Resolves when every client has heard something that is published from now on. */
   async flows(): Promise<void> {
-    const last = this.published + 1
+    const last = this.#published + 1
     await until(() => {
       for (const { numbers } of this.#clients) expect(numbers).toContain(last)
     })
   }
 
-  /** Ends it, and waits for what is under way: each client has heard every number once and in order, and every send was answered. */
+  /** Ends it when all sends are answered. Every client has heard every number then, once and in order, and of no gap. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.all(this.#answers)
-    const all = Array.from({ length: this.published }, (_, index) => index + 1)
+    const all = Array.from({ length: this.#published }, (_, index) => index + 1)
     for (const { kind, numbers, gaps } of this.#clients) {
-      await until(() => expect(numbers.at(-1)).toBe(this.published))
+      await until(() => expect(numbers.at(-1)).toBe(this.#published))
       expect({ kind, numbers, gaps }).toEqual({ kind, numbers: all, gaps: [] })
     }
+  }
+
+  /** Where words are published when they are handled: every client has heard each of them once. */
+  async wordsArrived(): Promise<void> {
+    const all = this.words.toSorted()
+    for (const { heard } of this.#clients) await until(() => expect(heard.toSorted()).toEqual(all))
   }
 }

@@ -4,13 +4,13 @@ import { numbersFrom, record, until } from '../flow/scenarios/recorder.js'
 import { behind } from './behind.js'
 import { proxyNames } from './proxies.js'
 
-// A proxy that gives up on silence after a second instead of 75 s.
+// A proxy that gives up on silence after 2 s instead of 75 s.
 const impatient = {
-  nginx: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' },
+  nginx: { 'proxy_read_timeout 75s': 'proxy_read_timeout 2s' },
   haproxy: {
-    'timeout client 75s': 'timeout client 1s',
-    'timeout server 75s': 'timeout server 1s',
-    'timeout tunnel 75s': 'timeout tunnel 1s',
+    'timeout client 75s': 'timeout client 2s',
+    'timeout server 75s': 'timeout server 2s',
+    'timeout tunnel 75s': 'timeout tunnel 2s',
   },
 }
 
@@ -25,8 +25,8 @@ async function connectAll(url: string, transports: ReturnType<typeof sse>[]) {
 
 describe.each(proxyNames)('%s', (name) => {
   test('who is silent is cut, and comes back without a gap; a heartbeat, or a short poll, keeps a connection', async () => {
-    const beating = await behind(name, { heartbeat: 300 }, impatient[name])
-    const silent = await behind(name, { heartbeat: 15_000 }, impatient[name])
+    const beating = await behind(name, { server: { heartbeat: 300 }, changes: impatient[name] })
+    const silent = await behind(name, { server: { heartbeat: 15_000 }, changes: impatient[name] })
     // The kept ones first, so that they had as much time as the others.
     const kept = await connectAll(beating.url, [websocket(), sse(), longPoll({ wait: 300 })])
     const cut = await connectAll(silent.url, [websocket(), sse(), longPoll()])

@@ -22,11 +22,11 @@ describe.each(proxyNames)('%s', (name) => {
 
   test('of all three the most preferred one passes', async () => {
     const { server, url } = await behind(name)
-    const { live, numbers, carriers } = record(url)
-    await until(() => expect(carriers).toEqual(['websocket']))
+    const { live, numbers } = record(url)
+    await until(() => expect(live.state.transport).toBe('websocket'))
     await server.publishNumbers('number', 1, 100)
     await until(() => expect(numbers).toEqual(numbersFrom(1, 100)))
-    expect(live.explain().attempts).toHaveLength(1)
+    expect(live.explain().attempts).not.toContainEqual(expect.objectContaining({ outcome: 'failed' }))
   })
 
   test('an event leaves the proxy while the response goes on', async () => {
@@ -53,7 +53,7 @@ describe.each(proxyNames)('%s', (name) => {
 // What a line of the files is there for, by what happens without it.
 
 test('nginx without proxy_buffering: what the hub says of itself is enough', async () => {
-  const { server, url } = await behind('nginx', {}, { 'proxy_buffering off;': '' })
+  const { server, url } = await behind('nginx', { changes: { 'proxy_buffering off;': '' } })
   const { numbers, carriers } = record(url, { transports: [sse()] })
   await until(() => expect(carriers).toEqual(['sse']))
   await server.publish('number', 1)
@@ -65,7 +65,7 @@ test.each([
   ['without proxy_buffering', { 'proxy_buffering off;': '' }],
 ])('nginx that compresses events (gzip), else %s, does not hold them back', async (_how, changes) => {
   const compressing = 'gzip on; gzip_types text/event-stream; location = /live {'
-  const { server, url } = await behind('nginx', {}, { 'location = /live {': compressing, ...changes })
+  const { server, url } = await behind('nginx', { changes: { 'location = /live {': compressing, ...changes } })
   const response = await fetch(url, { headers: { 'accept-encoding': 'gzip' } })
   await response.body?.cancel()
   expect(response.headers.get('content-encoding')).toBe('gzip')
@@ -81,14 +81,14 @@ test.each([
 })
 
 test('nginx without Upgrade: clients use SSE', async () => {
-  const { url } = await behind('nginx', {}, { 'proxy_set_header Upgrade $http_upgrade;': '' })
+  const { url } = await behind('nginx', { changes: { 'proxy_set_header Upgrade $http_upgrade;': '' } })
   const { carriers } = record(url)
   await until(() => expect(carriers).toEqual(['sse']))
 })
 
 test('HAProxy without http-no-delay: an event on SSE comes later than with it', async () => {
   const { server, url } = await behind('haproxy')
-  const late = await behind('haproxy', server, { 'option http-no-delay': '' })
+  const late = await behind('haproxy', { server, changes: { 'option http-no-delay': '' } })
   const order: string[] = []
   for (const [which, address] of Object.entries({ late: late.url, prompt: url })) {
     const { live, carriers } = record(address, { transports: [sse()] })

@@ -69,7 +69,8 @@ export async function startProxy(
   const folder = await mkdtemp(join(tmpdir(), `holdfast-${name}-`))
   const port = await freePort()
   let text = await readFile(join(exampleFolder, configFiles[name]), 'utf8')
-  for (const [what, instead] of Object.entries({ ...changes, 8080: `${port}`, 3001: `${first}`, 3002: `${second}` })) {
+  const ports = { 8080: `${port}`, 3001: `${first}`, 3002: `${second}` }
+  for (const [what, instead] of [...Object.entries(changes), ...Object.entries(ports)]) {
     if (!text.includes(what)) throw new Error(`${configFiles[name]} does not say ${what}.`)
     text = text.replaceAll(what, instead)
   }

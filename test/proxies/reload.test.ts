@@ -11,7 +11,7 @@ const soon = { nginx: {}, haproxy: { 'hard-stop-after 30s': 'hard-stop-after 1s'
 
 describe.each(proxyNames)('%s', (name) => {
   test.each(['reload', 'restart'] as const)('%s: nothing is lost or doubled, in either direction', async (happens) => {
-    const { server, proxy, url } = await behind(name, {}, soon[name])
+    const { server, proxy, url } = await behind(name, { changes: soon[name] })
     const clients = await connectClients(url)
     const traffic = new Traffic(clients, (number) => server.publish('number', number))
     await traffic.flows()
