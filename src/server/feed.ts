@@ -158,6 +158,13 @@ export class Feed implements HistoryListener {
     return skip < 0 ? undefined : this.#ring.slice(this.#head + skip)
   }
 
+  /** The sequence number of a position; undefined if the ring does not have all that follows it. */
+  find(position: string): number | undefined {
+    for (let index = this.#ring.length - 1; index >= this.#head; index -= 1)
+      if (this.#ring[index]?.id === position) return this.sequence - (this.#ring.length - 1 - index)
+    return position === this.position ? this.oldest : undefined
+  }
+
   /** The lowest sequence number that `since` can begin after. */
   get oldest(): number {
     return this.sequence - (this.#ring.length - this.#head)

@@ -41,6 +41,11 @@ export interface HistoryListener {
  * returns a promise may reject: `append` makes `publish` reject, `read` closes the client's carrier with `unavailable`.
  */
 export interface History {
+  /**
+   * Asking it takes a way through the network: clients that missed nothing but what the hub has seen itself lately are served
+   * without it, also while it cannot be reached. Default false.
+   */
+  readonly remote?: boolean
   /** A ledger that stores an outcome and what its handler published in one step. A hub uses it unless it is given another. */
   readonly ledger?: Ledger
   /** Called before everything else; again if it rejected. Starts the feed and gives the position from which on it feeds. */

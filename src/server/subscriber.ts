@@ -5,7 +5,7 @@ import type { History, HistoryEntry } from './history.js'
 import type { Limits } from './limits.js'
 import { PACKET, type Rendered } from './render.js'
 
-/** Entries per read of the history while a client catches up. */
+/** Entries per read of the history. */
 export const PAGE = 512
 
 export interface SubscriberOptions {
@@ -57,21 +57,22 @@ export class Subscriber implements FeedMember {
   }
 
   /**
-   * Begins the stream after `cursor`, or now. `ready` is called once, when it is known where that is, and writes the
-   * block; events follow. Rejects if the history cannot be read.
+   * Begins the stream after `cursor`, or now. `ready` is called once, when it is known where that is, and writes the block;
+   * events follow. A remote history is asked only for what the feed has not. Rejects if it cannot be read.
    */
   async join(cursor: string | undefined, ready: (position: string, gap: boolean) => void): Promise<void> {
     const { feed, history } = this.#options
     this.#mark = feed.mark()
-    const page = cursor === undefined ? undefined : await history.read(cursor, PAGE)
+    const place = cursor !== undefined && history.remote ? feed.find(cursor) : undefined
+    const page = cursor === undefined || place !== undefined ? undefined : await history.read(cursor, PAGE)
     if (this.state !== 'joining') return
     feed.flush()
-    const known = cursor !== undefined && page !== undefined && page !== 'unknown'
+    const known = cursor !== undefined && page !== 'unknown'
     this.#position = this.#told = known ? cursor : feed.position
     ready(this.#position, page === 'unknown')
     this.#unpark()
-    if (known) await this.#catchUp(page)
-    else this.#live()
+    if (!known) return this.#live()
+    if (place === undefined || !this.#follow(place)) await this.#catchUp(page)
   }
 
   /** The sequence number up to which what is ephemeral was given to the client. */
@@ -103,8 +104,7 @@ export class Subscriber implements FeedMember {
   /** Says up to where everything was written; nothing where that is only a part of what there is. Returns whether it did. */
   conclude(): boolean {
     if (this.state !== 'live' && this.state !== 'waiting') return false
-    this.#told = this.#reached
-    this.#options.carrier.greet(cursorBlock(this.#told))
+    this.#options.carrier.greet(cursorBlock((this.#told = this.#reached)))
     return true
   }
 

@@ -63,6 +63,7 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
   let reader: Promise<void> | undefined
 
   return {
+    remote: true,
     ledger,
 
     async open(given) {

@@ -28,6 +28,8 @@ interface Plan {
   before?: number
   hellos?: number
   cursor?: 'old' | 'none'
+  /** Whether the history is far away, so that what the feed has is not read from it. */
+  remote?: boolean
 }
 
 /** Runs one join (or several hellos), every await of which is a step, and compares what arrived with what was published. */
@@ -55,10 +57,12 @@ async function run(plan: Plan): Promise<number> {
     plan.at(step, act)
   }
   const history = new SteppingHistory(next)
+  history.remote = plan.remote ?? false
   const ledger = memoryLedger()
   const core = createCore({
     history,
     heartbeat: 1e9,
+    limits: plan.remote ? { recentEvents: 16 } : {},
     ledger: {
       ...ledger,
       async open(...values) {
@@ -148,6 +152,24 @@ describe('the seam between replay and live', () => {
           },
         })
   })
+
+  // The feed holds 16 events: all of them, all until more come, not all.
+  for (const before of [2, 14, 20])
+    test(`with a history that is far away (${before} events before)`, async () => {
+      const steps = await stepsOf({ before, remote: true })
+      expect(steps).toBe(before > 16 ? 4 : 2)
+      for (let at = 0; at < steps; at += 1)
+        for (const kind of KINDS)
+          for (let fed = at; fed <= steps; fed += 1)
+            await run({
+              before,
+              remote: true,
+              at(step, { publish, deliver }) {
+                if (step === at) for (let count = 0; count < 4; count += 1) publish(kind)
+                if (step === fed) deliver()
+              },
+            })
+    })
 
   test('without a cursor', async () => {
     const steps = await stepsOf({ cursor: 'none' })

@@ -6,6 +6,7 @@ import { memoryHistory } from '../../../src/server/memory-history.js'
  * point of time at which something else can happen is a step: the test is called and does what it likes.
  */
 export class SteppingHistory implements History {
+  remote = false
   readonly #memory: History
   readonly #step: () => void
   #fed: HistoryEntry[] = []
