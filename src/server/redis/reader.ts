@@ -104,7 +104,7 @@ export class Reader {
     feed()
   }
 
-  /** Something is missing before the next entry. Returns whether the reader has begun anew elsewhere, after that entry. */
+  /** Something is missing before the next entry. Returns whether the reader goes on elsewhere. */
   async #missed(before: string): Promise<boolean> {
     // Older than our place: what we have read is not in this stream, and never was, as far as it knows.
     if (await this.#check(!isBefore(this.#place.id, before))) return true
@@ -113,7 +113,7 @@ export class Reader {
     return false
   }
 
-  /** Compares what is known of the stream with what it is. Returns whether the reader has begun anew elsewhere. */
+  /** Compares what is known of the stream with what it is. Returns whether the reader goes on elsewhere. */
   async #check(isLost: boolean): Promise<boolean> {
     const { link, keys, confirmed, beat } = this.#options
     const { generation, id } = this.#place

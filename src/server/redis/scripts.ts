@@ -24,7 +24,7 @@ end
 /**
  * What all scripts share that touch the stream (keys 1 and 2: the stream, and its head).
  *
- * The head holds the generation and the id of the newest entry. Each entry names the one before it, so that a reader
+ * The head holds the generation (`g`), the entry that it begins with (`b`) and the newest one (`l`). Each entry names the one before it, so that a reader
  * notices what it missed. Where head or stream are missing, a new generation begins, by an entry that says so.
  */
 export const stream: string = `${clock}
@@ -32,7 +32,7 @@ local generation, last
 local function begin(name)
   last = redis.call('XADD', KEYS[1], '*', 'g', name, 'p', last or '')
   generation = name
-  redis.call('HSET', KEYS[2], 'g', generation, 'l', last)
+  redis.call('HSET', KEYS[2], 'g', generation, 'b', last, 'l', last)
 end
 local function find(name)
   generation, last = unpack(redis.call('HMGET', KEYS[2], 'g', 'l'))
@@ -77,15 +77,16 @@ if #redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2]) == 0 then return false end
 return redis.call('XRANGE', KEYS[1], '(' .. ARGV[2], '+', 'COUNT', ARGV[3])
 `)
 
-/** Where the stream is. ARGV: a name for a new generation. Gives the generation and the newest id. */
+/** The generation, and the newest entry. ARGV: a name for a new generation. */
 export const headScript: Script = script(`${stream}
 find(ARGV[1])
 return {generation, last}
 `)
 
 /**
- * Where the stream is, for somebody who knows of entries in it. If one of them was lost (it is missing, and was not trimmed)
- * then Redis came back with older data: a new generation begins, so that all who may have missed something hear of it.
+ * The generation, and the entry that it begins with, for somebody who knows of entries in it. If one of them was lost (it is
+ * missing, and was not trimmed) Redis came back with older data: a new generation begins, so that all who may have missed
+ * something hear of it.
  * ARGV: a name for a new generation, the generation that is known, whether something is known to be lost, then ids.
  */
 export const checkScript: Script = script(`${stream}
@@ -100,7 +101,7 @@ local function newer(one, other)
   return sequence > otherSequence
 end
 find(ARGV[1])
-if generation ~= ARGV[2] then return {generation, last} end
+if generation ~= ARGV[2] then return {generation, redis.call('HGET', KEYS[2], 'b')} end
 local lost = ARGV[3] == '1'
 local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', '1')[1]
 for index = 4, #ARGV do
@@ -109,5 +110,5 @@ for index = 4, #ARGV do
   if #redis.call('XRANGE', KEYS[1], id, id) == 0 and oldest and not newer(oldest[1], id) then lost = true end
 end
 if lost then begin(ARGV[1]) end
-return {generation, last}
+return {generation, redis.call('HGET', KEYS[2], 'b')}
 `)

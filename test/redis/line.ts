@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** A line to a Redis that tests can cut, or make one-sided. */
+export class Line implements AsyncDisposable {
+  readonly url: string
+  /** Answers of connections that there are now, and of later ones, vanish. */
+  mute = false
+  readonly #server: Server
+  readonly #pairs = new Set<{ near: Socket; far: Socket }>()
+  /** What was said on connections that are held back. */
+  readonly #held: { far: Socket; chunks: Buffer[] }[] = []
+
+  private constructor(server: Server, port: number) {
+    this.#server = server
+    this.url = `redis://127.0.0.1:${port}`
+  }
+
+  static async start(target: string): Promise<Line> {
+    const port = Number(new URL(target).port)
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const line = new Line(server, address !== null && typeof address === 'object' ? address.port : 0)
+    server.on('connection', (near) => line.#join(near, connect(port, '127.0.0.1')))
+    return line
+  }
+
+  #join(near: Socket, far: Socket): void {
+    const pair = { near, far }
+    this.#pairs.add(pair)
+    near.pipe(far)
+    far.on('data', (data) => {
+      if (!this.mute) near.write(data)
+    })
+    near.on('error', () => {})
+    far.on('error', () => near.destroy())
+    far.on('close', () => near.destroy())
+    near.on('close', () => {
+      this.#pairs.delete(pair)
+      if (!this.#held.some((held) => held.far === far)) far.destroy()
+    })
+  }
+
+  /** What is said on the connections that there are now does not arrive before `release`, even if they end. */
+  hold(): void {
+    for (const { near, far } of this.#pairs) {
+      const chunks: Buffer[] = []
+      near.unpipe(far)
+      near.on('data', (data: Buffer) => chunks.push(data))
+      this.#held.push({ far, chunks })
+    }
+  }
+
+  /** What was held back arrives now. Resolves when it was answered, as often as something was said. */
+  async release(): Promise<void> {
+    for (const { far, chunks } of this.#held.splice(0)) {
+      if (chunks.length > 0) {
+        const answered = once(far, 'data')
+        far.write(Buffer.concat(chunks))
+        await answered
+      }
+      far.destroy()
+    }
+  }
+
+  /** Breaks all connections. */
+  cut(): void {
+    for (const { near } of this.#pairs) near.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release()
+    for (const { near, far } of this.#pairs) {
+      near.destroy()
+      far.destroy()
+    }
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
