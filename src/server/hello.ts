@@ -43,7 +43,7 @@ export function readQuery(query: URLSearchParams, limits: Limits, webSocket: boo
   const hello = {
     number: 1,
     cursor: said('cursor'),
-    topics: readTopics(query.getAll('topic').filter(Boolean), limits),
+    topics: readTopics(query.getAll('topic'), limits),
     headers: {},
     client: readClient(said('client')),
     unacknowledged: number('unacknowledged', 1),

@@ -191,7 +191,7 @@ describe(`whatever a client says is read, or refused, and nothing else (seed ${s
     patience,
   )
 
-  test.each(['holdfast', 'carrier', 'wait', 'cursor', 'topic', 'client', 'unacknowledged', 'next', 'hello'])(
+  test.each(['holdfast', 'carrier', 'wait', 'cursor', 'client', 'unacknowledged', 'next', 'hello'])(
     'an empty parameter is an absent one: %s',
     (name) => {
       for (const webSocket of [true, false])
