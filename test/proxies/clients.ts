@@ -13,17 +13,23 @@ const PERIOD = 20
 /** Each client sends one word while so many numbers are published. */
 const NUMBERS_A_WORD = 4
 
+/** Its one transport, or all of them. */
+export type ClientKind = TransportName | 'all'
+
 export interface Client extends Recorder {
-  /** Its one transport, or all of them. */
-  readonly kind: TransportName | 'all'
+  readonly kind: ClientKind
   /** The words that it heard. */
   readonly heard: unknown[]
 }
 
-/** So many clients for each transport alone, and for all three together. Resolves when they are open. */
-export async function connectClients(url: string, count = 1): Promise<Client[]> {
-  const kinds = [...transportNames, 'all' as const].flatMap((kind) => Array.from({ length: count }, () => kind))
-  const clients = kinds.map((kind) => {
+/** So many clients of each kind. Resolves when they are open. */
+export async function connectClients(
+  url: string,
+  count = 1,
+  kinds: readonly ClientKind[] = [...transportNames, 'all'],
+): Promise<Client[]> {
+  const wanted = kinds.flatMap((kind) => Array.from({ length: count }, () => kind))
+  const clients = wanted.map((kind) => {
     const recorder = record(url, kind === 'all' ? {} : { transports: [factories[kind]()] })
     const heard: unknown[] = []
     recorder.live.on('word', ({ data }) => heard.push(data))

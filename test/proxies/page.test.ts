@@ -28,7 +28,7 @@ describe.each(proxyNames)('%s', { timeout: 60_000 }, (name) => {
     await waitForText(page, '#lines li:last-child', 'first')
     expect(problems).toEqual([])
 
-    const its = (await a.clients()) > 0 ? a : b
+    const its = (await a.health()).clients > 0 ? a : b
     await its.kill()
     await say('second')
     await waitForText(page, '#lines li:last-child', 'second')

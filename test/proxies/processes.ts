@@ -10,22 +10,32 @@ import { exampleFolder } from './proxies.js'
 const NOTICE = 300
 const WINDOW = 500
 
+/** What it says of itself. */
+interface Health {
+  /** Whether it may be sent anybody new. */
+  readonly ok: boolean
+  readonly process: number
+  readonly clients: number
+}
+
 /** The example's server, in a process of its own. */
 export class ExampleProcess {
   readonly port: number
   readonly #program: Program
 
-  private constructor(port: number, redis: string) {
+  private constructor(port: number, redis: string, notice: number) {
     this.port = port
-    const env = { PORT: `${port}`, REDIS_URL: redis, NOTICE: `${NOTICE}`, WINDOW: `${WINDOW}` }
+    const env = { PORT: `${port}`, REDIS_URL: redis, NOTICE: `${notice}`, WINDOW: `${WINDOW}` }
     const script = join(exampleFolder, 'server.mjs')
     this.#program = new Program({ command: process.execPath, args: [script], port, env })
   }
 
   /** Starts two of them, and the Redis that they share. They are killed when the test is over. */
-  static async startTwo(): Promise<{ redis: string; processes: readonly [ExampleProcess, ExampleProcess] }> {
+  static async startTwo(
+    notice = NOTICE,
+  ): Promise<{ redis: string; processes: readonly [ExampleProcess, ExampleProcess] }> {
     const redis = await RedisServer.start()
-    const make = async () => new ExampleProcess(await freePort(), redis.url)
+    const make = async () => new ExampleProcess(await freePort(), redis.url, notice)
     const processes = [await make(), await make()] as const
     onTestFinished(async () => {
       for (const each of processes) await each.kill()
@@ -49,20 +59,18 @@ export class ExampleProcess {
     return this.#program.kill()
   }
 
-  /** How many clients it has, by its own word. */
-  async clients(): Promise<number> {
-    return (await health(`http://127.0.0.1:${this.port}`)).clients
+  health(): Promise<Health> {
+    return healthAt(`http://127.0.0.1:${this.port}`)
   }
 
-  /** Resolves when the proxy sends new requests to it again: it has the fewest connections. */
+  /** Resolves when the proxy sends new requests to it, and not to the other one, which has more connections, or none to give. */
   async isChosen(proxy: string): Promise<void> {
-    const { process } = await health(`http://127.0.0.1:${this.port}`)
-    await until(async () => expect((await health(proxy)).process).toBe(process))
+    const { process } = await this.health()
+    await until(async () => expect(await healthAt(proxy)).toMatchObject({ ok: true, process }))
   }
 }
 
-async function health(url: string): Promise<{ process: number; clients: number }> {
+async function healthAt(url: string): Promise<Health> {
   const response = await fetch(`${url}/health`)
-  if (!response.ok) throw new Error(`The health check is answered with ${response.status}.`)
-  return response.json()
+  return { ok: response.ok, ...(await response.json()) }
 }

@@ -41,7 +41,7 @@ export class Program {
         this.#output += text
       })
     while (!(await takesConnections(port))) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${command} ended:\n${this.#output}`)
+      if (hasEnded(child)) throw new Error(`${command} ended:\n${this.#output}`)
       await pause(10)
     }
   }
@@ -50,7 +50,12 @@ export class Program {
   async signal(signal: NodeJS.Signals, expected: RegExp): Promise<void> {
     const before = this.#output.length
     this.#child?.kill(signal)
-    while (!expected.test(this.#output.slice(before))) await pause(10)
+    await this.says(expected, before)
+  }
+
+  /** Resolves when it has said what is expected. */
+  async says(expected: RegExp, from = 0): Promise<void> {
+    while (!expected.test(this.#output.slice(from))) await pause(10)
   }
 
   /** Asks it to stop. Resolves, with its exit code, when it has. */
@@ -65,14 +70,16 @@ export class Program {
 
   async #end(how: (child: ChildProcess) => void): Promise<number | null> {
     const child = this.#child
-    if (child === undefined) return null
-    this.#child = undefined
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    if (child === undefined || hasEnded(child)) return child?.exitCode ?? null
     const exited = once(child, 'exit')
     how(child)
     await exited
     return child.exitCode
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 async function takesConnections(port: number): Promise<boolean> {

@@ -16,6 +16,8 @@ export const configFiles: Record<ProxyName, string> = { nginx: 'nginx.conf', hap
 
 export interface RunningProxy {
   readonly url: string
+  /** Resolves when it has logged what is expected. */
+  says(expected: RegExp): Promise<void>
   /** Reads its configuration anew, as after a change of it. Resolves when the new workers are there. */
   reload(): Promise<void>
   /** Kills it with all its workers, and starts it again. */
@@ -86,6 +88,7 @@ export async function startProxy(
   await program.start()
   return {
     url: `http://127.0.0.1:${port}`,
+    says: (expected) => program.says(expected),
     reload: () => program.signal(kind.reload, kind.reloaded),
     async restart() {
       await program.kill()
