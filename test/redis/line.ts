@@ -6,6 +6,8 @@ export class Line implements AsyncDisposable {
   readonly url: string
   /** Answers of connections that there are now, and of later ones, vanish. */
   mute = false
+  /** New connections end at once. */
+  refusing = false
   readonly #server: Server
   readonly #pairs = new Set<{ near: Socket; far: Socket }>()
   /** What was said on connections that are held back. */
@@ -23,7 +25,10 @@ export class Line implements AsyncDisposable {
     await once(server, 'listening')
     const address = server.address()
     const line = new Line(server, address !== null && typeof address === 'object' ? address.port : 0)
-    server.on('connection', (near) => line.#join(near, connect(port, '127.0.0.1')))
+    server.on('connection', (near) => {
+      if (line.refusing) near.destroy()
+      else line.#join(near, connect(port, '127.0.0.1'))
+    })
     return line
   }
 

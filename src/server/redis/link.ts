@@ -3,7 +3,7 @@ import type { RedisConnection } from './client.js'
 import type { Outage } from './outage.js'
 import { within } from './within.js'
 
-/** ms. The first attempt to come back follows at once, the later ones double up to the longest. */
+/** ms from one attempt to come back to the next; they double up to the longest, or to half the patience. */
 const FIRST = 50
 const LONGEST = 2_000
 
@@ -121,7 +121,8 @@ export class Link {
     this.#options.outage.begin(this, error)
     connection.destroy()
     // All processes lost it at the same moment.
-    const delay = Math.min(LONGEST, FIRST * 2 ** this.#attempts) * (0.5 + Math.random() / 2)
+    const longest = Math.min(LONGEST, this.#options.patience / 2)
+    const delay = Math.min(longest, FIRST * 2 ** this.#attempts) * (0.5 + Math.random() / 2)
     this.#attempts += 1
     this.#timer = setTimeout(() => {
       this.#timer = undefined
