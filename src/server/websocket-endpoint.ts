@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket, WebSocketServer } from 'ws'
+import { Backlog } from './backlog.js'
 import { pongBlock } from './blocks.js'
 import type { Carrier, CarrierEvents } from './carrier.js'
 import { Connection } from './connection.js'
@@ -10,7 +11,7 @@ import { readHeaders, readUrl } from './node-endpoint.js'
 import { judgeOrigin, withoutCredentials } from './origin.js'
 import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
-import { parseFrame, readSend } from './send.js'
+import { parseFrame, readSend, type Send } from './send.js'
 import { sharedBytes } from './shared-bytes.js'
 
 /** Takes an upgrade on the hub's path. `sockets` may still be on its way: it is imported when the first one is needed. */
@@ -64,6 +65,7 @@ function turnAway(socket: Duplex, status: string, message: string): void {
 function converse(core: Core, connection: Connection, webSocket: WebSocket, query: URLSearchParams): void {
   const { limits } = core
   const controls = new Rate(limits.controlsPerSecond)
+  const backlog = new Backlog(limits)
   let greeted = false
   let waiting: ReturnType<typeof setTimeout> | undefined
 
@@ -77,14 +79,17 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
   }
 
   const receive = (data: RawData) => {
-    if (lengthOf(data) > limits.messageBytes) throw tooLarge(limits.messageBytes)
+    const bytes = lengthOf(data)
+    if (bytes > limits.messageBytes) throw tooLarge(limits.messageBytes)
     const frame = parseFrame(String(data))
     if (!greeted && frame.holdfast !== 'hello')
       throw new Refusal('bad-request', 'The first message must be the hello that the query announced.')
     if (frame.holdfast === 'send') {
+      const send = readSend(frame)
+      const done = backlog.add(Math.max(1, send.messages.length), bytes)
       // Behind the hello that makes it acceptable.
-      if (connection.pending === 0) return submit(core, connection, frame)
-      connection.settled.then(() => refusing(() => submit(core, connection, frame)))
+      if (connection.pending === 0) return submit(core, connection, send, done)
+      connection.settled.then(() => refusing(() => submit(core, connection, send, done)))
       return
     }
     if (!controls.take()) throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })
@@ -92,7 +97,10 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
     if (frame.holdfast !== 'hello') throw new Refusal('bad-request', 'The message is none that this server knows.')
     clearTimeout(waiting)
     greeted = true
-    connection.hello(readHello(frame, limits))
+    const hello = readHello(frame, limits)
+    const done = backlog.add(1, bytes)
+    connection.hello(hello)
+    connection.settled.then(done)
   }
 
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
@@ -115,8 +123,7 @@ function converse(core: Core, connection: Connection, webSocket: WebSocket, quer
   })
 }
 
-function submit(core: Core, connection: Connection, frame: Readonly<Record<string, unknown>>): void {
-  const send = readSend(frame)
+function submit(core: Core, connection: Connection, send: Send, done: () => void): void {
   const { authorization } = connection
   if (authorization === undefined) throw new Refusal('unknown-client', 'A send must come after a hello.')
   const { principal, tag } = authorization
@@ -124,8 +131,11 @@ function submit(core: Core, connection: Connection, frame: Readonly<Record<strin
     accepted() {},
     result: (json) => connection.result(json),
     pong: () => connection.say(pongBlock),
-    fail: (refusal) => connection.fail(refusal),
-    done() {},
+    fail(refusal) {
+      done()
+      connection.fail(refusal)
+    },
+    done,
   })
 }
 
@@ -147,11 +157,16 @@ class WebSocketCarrier implements Carrier {
 
   constructor(webSocket: WebSocket, socket: Duplex, events: CarrierEvents) {
     this.#webSocket = webSocket
-    socket.on('drain', () => events.drained())
+    socket.on('drain', () => {
+      webSocket.resume()
+      events.drained()
+    })
     webSocket.on('error', () => {})
     webSocket.once('close', () => events.closed())
     const alive = () => {
       this.#alive = true
+      // Who does not read what we answer is not heard until he does.
+      if (socket.writableNeedDrain) webSocket.pause()
     }
     webSocket.on('pong', alive)
     webSocket.on('message', alive)

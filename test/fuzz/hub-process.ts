@@ -1,0 +1,68 @@
+import { createServer } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import { createHub } from '../../src/server/index.js'
+import type { HubUnderAttack, Order, Vitals } from './hub-contract.js'
+
+// A hub in a process of its own, so that its memory is its own. What it is told and tells goes over the channel to its parent.
+const settings: HubUnderAttack = JSON.parse(process.argv[2] ?? '{}')
+const { authorizeTakes, handlerTakes, replyBytes, perMessageDeflate, server: serverOptions } = settings
+const errors: string[] = []
+const note = (error: unknown) => errors.push(String(error instanceof Error ? error.stack : error))
+process.on('uncaughtException', note)
+process.on('unhandledRejection', note)
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const hub = createHub({
+  limits: settings.limits,
+  heartbeat: settings.heartbeat,
+  ...(authorizeTakes !== undefined && {
+    async authorize({ headers }) {
+      // Only who asks for it has to wait.
+      if (headers.get('x-slow')) await wait(authorizeTakes)
+      return { principal: 'everybody' }
+    },
+  }),
+})
+hub.onError(note)
+let handled = 0
+hub.onMessage(async ({ type }) => {
+  if (type === 'slow') await wait(handlerTakes ?? 0)
+  handled += 1
+  return type === 'large' ? 'x'.repeat(replyBytes ?? 0) : undefined
+})
+const server = createServer(serverOptions ?? {}, (_, response) => response.writeHead(404).end())
+hub.attach(server, { perMessageDeflate })
+
+let published = 0
+let publishing: ReturnType<typeof setInterval> | undefined
+
+const orders: Record<Order['order'], (order: Order) => unknown> = {
+  publish({ size = 0, every }) {
+    const publish = () => hub.publish('tick', { number: (published += 1), padding: 'x'.repeat(size) })
+    clearInterval(publishing)
+    if (every === undefined) publish()
+    else publishing = setInterval(publish, every)
+    return published
+  },
+  stop() {
+    clearInterval(publishing)
+    return published
+  },
+  async vitals(): Promise<Vitals> {
+    // What is collectable takes its turns to become so.
+    for (let round = 0; round < 3; round += 1) {
+      globalThis.gc?.()
+      await setImmediate()
+    }
+    const { heapUsed, external, rss } = process.memoryUsage()
+    const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+    return { held: heapUsed + external, rss, clients: hub.clients.size, connections, handled, errors }
+  },
+}
+
+server.listen(0, '127.0.0.1', 4_096, () => {
+  const address = server.address()
+  process.send?.(address !== null && typeof address === 'object' ? address.port : 0)
+})
+process.on('message', async (order: Order) => process.send?.(await orders[order.order](order)))
+process.once('disconnect', () => process.exit())
