@@ -27,8 +27,9 @@ export interface Uplink {
   /**
    * Sends one frame. Rejects where the carrier can tell that it did not arrive.
    * @param leaving the page goes away: by a keepalive POST, whatever the transport
+   * @param late aborts when a POST has taken too long
    */
-  send(frame: string | BufferSource | Blob, leaving?: boolean): void | Promise<void>
+  send(frame: string | BufferSource | Blob, leaving?: boolean, late?: AbortSignal): void | Promise<void>
 }
 
 /** What a transport is given to run: all that it needs to know, and where it tells what it hears. */

@@ -3,7 +3,7 @@ import { HoldfastError, toHoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import type { DecoderSink, Transport, Uplink } from '../seams.js'
 import type { Attempt, AttemptOwner, Ready, Scope } from './contract.js'
-import { createLiveness } from './liveness.js'
+import { createDeadline, createLiveness } from './liveness.js'
 import type { Note } from './record.js'
 
 const PING = '{"holdfast":"ping"}'
@@ -26,28 +26,26 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   let news = false
   /** The body that is being read has held a ready. */
   let greeted = false
-  let deadline: unknown
 
   const stop = () => {
     settled = false
     liveness.stop()
-    env.clearTimeout(deadline)
+    deadline.clear()
     controller.abort()
   }
   const end = (error?: HoldfastError) => {
     stop()
     owner.ended(attempt, error)
   }
+  const deadline = createDeadline(env)
   const liveness = createLiveness(env, () =>
     end(new HoldfastError('silent', 'Nothing was heard for longer than the heartbeat: the connection is dead.')),
   )
-  const expect = (what: string, within = PROOF_TIMEOUT) => {
-    env.clearTimeout(deadline)
-    deadline = env.setTimeout(() => {
+  const expect = (what: string, within = PROOF_TIMEOUT) =>
+    deadline.set(within, () => {
       const advice = native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
       end(new HoldfastError('timeout', `No ${what} within ${within} ms.${advice}`))
-    }, within)
-  }
+    })
   const say = (frame: string) => void attempt.send(frame).catch(() => {}) // a failure has ended the attempt already
   const ping = () => {
     expect('answer to a ping', HEARTBEAT_MARGIN)
@@ -55,7 +53,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   }
   const prove = () => {
     // A pong is no answer to a hello that is still on its way.
-    if (settled) env.clearTimeout(deadline)
+    if (settled) deadline.clear()
     if (attempt.proven) return
     attempt.proven = true
     owner.proven(attempt)
@@ -63,7 +61,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   const ready = (control: Ready) => {
     const fresh = !settled
     greeted = settled = true
-    if (fresh) env.clearTimeout(deadline)
+    if (fresh) deadline.clear()
     owner.ready(attempt, control, fresh)
     // A request that was answered has proven both ways; a WebSocket may still swallow what the page says.
     if (controller.signal.aborted || attempt.proven) return
@@ -188,16 +186,16 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       const { frame } = ask()
       if (frame) say(frame)
     },
-    async send(frame, leaving) {
+    async send(frame, leaving, late) {
       const { signal } = controller
       // Between two requests there is no way: what the next hello is answered with decides what goes again.
       if (!uplink) return new Promise(() => {})
       try {
-        await uplink.send(frame, leaving)
+        await uplink.send(frame, leaving, late)
       } catch (error) {
         const why = toHoldfastError(error)
-        // Content Too Large is about the frame, not about the way.
-        if (!leaving && !signal.aborted && why.status !== 413) end(why)
+        // Content Too Large is about the frame, not about the way; and where one request is given up another may pass.
+        if (!leaving && !signal.aborted && !late?.aborted && why.status !== 413) end(why)
         throw why
       }
     },

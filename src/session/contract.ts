@@ -45,8 +45,8 @@ export interface Attempt extends Carried {
   carry(): void
   /** Says hello anew; what is heard before its `ready` is discarded. */
   hello(): void
-  /** Resolves when the transport has passed the frame on. A failure ends the attempt. */
-  send(frame: string | BufferSource | Blob, leaving?: boolean): Promise<void>
+  /** Resolves when the transport has passed the frame on. A failure ends the attempt, unless `late` has aborted it. */
+  send(frame: string | BufferSource | Blob, leaving?: boolean, late?: AbortSignal): Promise<void>
   /** The page was away: is the connection still there? */
   check(): void
   stop(): void

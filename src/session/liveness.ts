@@ -1,7 +1,32 @@
 import { LATE_GRACE, RETRY_CEILING, TIMER_LATE } from '../constants.js'
 import type { Env } from '../kit/env.js'
 
-/** Notices silence. It compares clocks, and never trusts that a timer was on time. */
+/** One thing that must happen within a time. It compares clocks, and never trusts that a timer was on time. */
+export interface Deadline {
+  /** In place of what was set before. */
+  set(delay: number, missed: () => void): void
+  clear(): void
+}
+
+export function createDeadline(env: Env): Deadline {
+  let timer: unknown
+  const set = (delay: number, missed: () => void, grace?: boolean) => {
+    env.clearTimeout(timer)
+    const expected = env.Date.now() + delay
+    timer = env.setTimeout(
+      () => {
+        const late = env.Date.now() - expected
+        // What has queued up speaks first. A busy page has it already, one that was throttled or slept has yet to get it.
+        if (!grace && late > 0) set(late > TIMER_LATE ? LATE_GRACE : 0, missed, true)
+        else missed()
+      },
+      Math.min(delay, RETRY_CEILING),
+    )
+  }
+  return { set, clear: () => env.clearTimeout(timer) }
+}
+
+/** Notices silence. */
 export interface Liveness {
   /** Something was heard. Called for every chunk: it only looks at the clock. */
   touch(): void
@@ -12,28 +37,19 @@ export interface Liveness {
 
 /** @param silent called once, when nothing was heard for too long */
 export function createLiveness(env: Env, silent: () => void): Liveness {
+  const { set, clear } = createDeadline(env)
   let last: number
   let limit: number
-  let timer: unknown
 
   const touch = () => {
     last = env.Date.now()
   }
-  const schedule = (delay: number, grace?: boolean) => {
-    env.clearTimeout(timer)
-    const expected = env.Date.now() + delay
-    timer = env.setTimeout(
-      () => {
-        const now = env.Date.now()
-        if (now < last) last = now // the clock was set back
-        const left = last + limit - now
-        if (left > 0) schedule(left)
-        // A late timer was throttled, or the machine slept: let what has queued up speak first.
-        else if (!grace && now - expected > TIMER_LATE) schedule(LATE_GRACE, true)
-        else silent()
-      },
-      Math.min(delay, RETRY_CEILING),
-    )
+  const look = () => {
+    const now = env.Date.now()
+    if (now < last) last = now // the clock was set back
+    const left = last + limit - now
+    if (left > 0) set(left, look)
+    else silent()
   }
 
   return {
@@ -41,8 +57,8 @@ export function createLiveness(env: Env, silent: () => void): Liveness {
     due(silence) {
       touch()
       limit = silence
-      schedule(silence)
+      set(silence, look)
     },
-    stop: () => env.clearTimeout(timer),
+    stop: clear,
   }
 }

@@ -1,4 +1,4 @@
-import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, SEND_WINDOW } from '../constants.js'
+import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, PROOF_TIMEOUT, SEND_WINDOW } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Hello } from '../seams.js'
@@ -37,8 +37,6 @@ interface Frame {
   readonly packed: readonly Message[]
 }
 
-/** Content Too Large (RFC 9110, section 15.5.14). */
-const TOO_LARGE = 413
 const WITHDRAWN = '"type":"holdfast:withdrawn"'
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
@@ -60,6 +58,9 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let most = SEND_WINDOW
   /** HTTP: one POST is on its way at a time, so that none overtakes another. */
   let posting = false
+  /** So long may it be, in ms: the stream lives on where the connection of a POST is dead, and nobody says so. */
+  let patience = PROOF_TIMEOUT
+  let watching: unknown
   /** The server knows this client, so whatever becomes of a request, it can tell what it has handled. */
   let introduced = false
 
@@ -128,6 +129,13 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     } else if (native) pumpNumbered(mine, messaging)
     else for (const { content, resolve, reject } of messages.splice(0)) mine.send(content).then(resolve, reject)
   }
+  /** What has no outcome on a WebSocket may be with a slow handler; or it is lost, on a way that is dead upwards alone. */
+  const watch = () => {
+    watching ??= env.setTimeout(() => {
+      watching = undefined
+      if (messages.some(({ away }) => away)) carrier?.check()
+    }, PROOF_TIMEOUT)
+  }
   const pumpNumbered = (mine: Attempt, messaging: boolean) => {
     const limit = mine.limit ?? MESSAGE_LIMIT
     // A carrier that is not the server's own (a leader among tabs) has said no hello for this client. What is transmitted to a
@@ -138,8 +146,12 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       : pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
     posting = !leaving
-    mine.send(batch.text, leaving).then(
+    const late = new AbortController()
+    const timer = messaging ? watch() : env.setTimeout(() => late.abort(), patience)
+    mine.send(batch.text, leaving, leaving ? undefined : late.signal).then(
       () => {
+        env.clearTimeout(timer)
+        patience = PROOF_TIMEOUT
         introduced = true
         if (mine !== carrier || leaving) return
         posting = false
@@ -149,11 +161,14 @@ export function createOutbox(env: Env, native: boolean): Outbox {
         pump()
       },
       (error) => {
-        // Otherwise the attempt has ended by it, and everything goes again.
-        if (mine !== carrier || error.status !== TOO_LARGE) return
+        env.clearTimeout(timer)
+        // Content Too Large. Otherwise the attempt has ended by it, and everything goes again.
+        if (mine !== carrier || leaving || !(late.signal.aborted || error.status === 413)) return
         posting = false
         const [message, ...others] = batch.packed
-        if (others.length) most = Math.ceil(batch.packed.length / 2)
+        // The line may be slow: the next one may take longer.
+        if (late.signal.aborted) patience *= 2
+        else if (others.length) most = Math.ceil(batch.packed.length / 2)
         else if (message) tooLarge(message, batch.text.length)
         for (const message of batch.packed) message.away = false
         pump()
@@ -227,6 +242,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     },
 
     close() {
+      env.clearTimeout(watching)
       for (const message of messages) reject(message, 'closed', 'The connection was closed before this had arrived.')
     },
   }

@@ -95,15 +95,21 @@ export async function read(task: Task, response: Response): Promise<void> {
 /** The way up by POST: that of HTTP transports, and of every transport whose page goes away. */
 export function uplink(task: Task, headers?: Record<string, string>): Uplink {
   return {
-    async send(frame, leaving) {
+    async send(frame, leaving, given) {
       const ask = task.post()
       const all = { ...ask.headers, ...headers, 'content-type': 'application/json' }
-      const response = await request(
-        task,
-        { ...ask, method: 'POST', headers: all, body: frame },
-        leaving ? { keepalive: true, signal: null } : undefined,
-      )
-      task.answer(await response.text())
+      const post = { ...ask, method: 'POST', headers: all, body: frame }
+      const either = new AbortController()
+      const abort = () => either.abort()
+      const signals = [task.signal, given]
+      for (const signal of signals) signal?.addEventListener('abort', abort)
+      try {
+        const init = leaving ? { keepalive: true, signal: null } : { signal: either.signal }
+        const response = await request(task, post, init)
+        task.answer(await response.text())
+      } finally {
+        for (const signal of signals) signal?.removeEventListener('abort', abort)
+      }
     },
   }
 }

@@ -235,3 +235,34 @@ test('unless the page knows better', async () => {
   expect(live.state).toMatchObject({ status: 'reconnecting', error: { code: 'silent' } })
   live.close()
 })
+
+test('a WebSocket on which a message stays without an outcome is asked for a sign of life; a slow handler is no sign of death', async () => {
+  const { transport, live, errors } = start('message')
+  await tick()
+  transport.run$.say(hello())
+  transport.run$.say(blocks.pong())
+  await tick()
+  live.send('a').catch(() => {})
+  await tick()
+  const before = transport.run$.sent.length
+  const alive = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 2_000) {
+      transport.run$.say(':\n\n')
+      await pass(Math.min(left, 2_000))
+    }
+  }
+  await alive(9_999)
+  expect(transport.run$.sent.length).toBe(before)
+  await alive(1)
+  expect(transport.run$.sent.slice(before)).toEqual(['{"holdfast":"ping"}'])
+  transport.run$.say(blocks.pong())
+  await alive(6_000)
+  expect(errors).toEqual([])
+  // The next one never gets up, while what the server says goes on coming down.
+  live.send('b').catch(() => {})
+  await alive(14_999)
+  expect(errors).toEqual([])
+  await alive(1)
+  expect(errors).toEqual(['timeout'])
+  live.close()
+})

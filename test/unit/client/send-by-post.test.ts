@@ -190,3 +190,41 @@ test('the answer to a POST is no sign of life of the stream', async () => {
   expect(live.state.error?.code).toBe('silent')
   live.close()
 })
+
+test('a POST that is never answered is given up, and its messages go again; each time it may take longer', async () => {
+  const { server, live } = await openSse()
+  const reply = outcome(live.send('a'))
+  await tick()
+  await beat(server.gets[0], 9_999)
+  expect(server.posts).toHaveLength(1)
+  await beat(server.gets[0], 1)
+  expect(server.posts.map(({ signal }) => signal?.aborted)).toEqual([true, false])
+  const [first, second] = server.posts.map(({ init }) => JSON.parse(`${init.body}`))
+  expect(second.messages).toEqual(first.messages)
+  // Whoever did not get the first does not take the second for the first.
+  expect([first.next, second.next]).toEqual([1, 2])
+  await beat(server.gets[0], 19_999)
+  expect(server.posts).toHaveLength(2)
+  await beat(server.gets[0], 1)
+  expect(server.posts).toHaveLength(3)
+  server.posts[2]?.answer(blocks.result(1))
+  await tick()
+  expect(reply).toEqual({ value: undefined })
+  // The stream has lived on.
+  expect(server.gets).toHaveLength(1)
+  // What came through proves the way: the next one is waited for as long as the first.
+  outcome(live.send('b'))
+  await tick()
+  await beat(server.gets[0], 10_000)
+  expect(server.posts).toHaveLength(5)
+  live.close()
+  expect(server.posts[4]?.signal?.aborted).toBe(true)
+})
+
+/** Lets time pass on a stream that is alive. */
+async function beat(stream: FakeRequest | undefined, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 5_000) {
+    stream?.write(':\n\n')
+    await pass(Math.min(left, 5_000))
+  }
+}
