@@ -16,8 +16,9 @@ export interface Step {
 /** The schedule of one world. It depends on the seed alone. */
 export function drawSchedule(random: Random, kinds: readonly Kind[], count: number): Step[] {
   if (kinds.length === 0) throw new Error('No kind of fault fits this world.')
+  const weighted = kinds.flatMap((kind) => Array.from({ length: kind.weight ?? 1 }, () => kind))
   return Array.from({ length: count }, () => {
-    const first = random.pick(kinds)
+    const first = random.pick(weighted)
     const others = kinds.filter((kind) => kind !== first && !kind.alone)
     const mixed = random.chance(MIXED) && !first.alone && others.length > 0
     return { kinds: mixed ? [first, random.pick(others)] : [first], random: random.fork() }
@@ -38,8 +39,8 @@ export async function takeStep(world: World, { kinds, random }: Step): Promise<v
       }
       records.push(record)
       world.record.faults.push(record)
-      const { detail, lasts, heal } = await kind.inject(world, own)
-      Object.assign(record, detail !== undefined && { detail })
+      const { detail, at = record.at, victim, lasts, heal } = await kind.inject(world, own)
+      Object.assign(record, { at, detail, tab: victim?.name })
       if (lasts > 0) await sleep(lasts)
       if (heal) {
         await heal()

@@ -1,3 +1,5 @@
+import type { WorldSettings } from './settings.js'
+
 // What one world writes down while it lives; the checker reads it when it is over. Times in ms since the epoch.
 
 export interface Published {
@@ -74,6 +76,8 @@ export interface FaultRecord {
   recoveredAt?: number
   /** Another one overlapped it. */
   readonly mixed: boolean
+  /** The tab that it befell, where it was one alone. */
+  readonly tab?: string
   readonly detail?: string
 }
 
@@ -81,7 +85,7 @@ export interface WorldRecord {
   readonly seed: number
   readonly world: number
   readonly engine: string
-  readonly settings: object
+  readonly settings: WorldSettings
   readonly published: Published[]
   readonly handled: Handled[]
   readonly visits: Visit[]

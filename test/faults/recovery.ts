@@ -12,10 +12,11 @@ export interface Recovery {
 
 export function recoveriesOf({ faults, visits, published, engine }: WorldRecord): Recovery[] {
   const recoveries: Recovery[] = []
-  for (const { kind, at, healedAt, recoveredAt, mixed } of faults) {
+  for (const { kind, at, healedAt, recoveredAt, mixed, tab: victim } of faults) {
     if (recoveredAt === undefined) continue
     const limit = recoveredAt + 1000
-    for (const { items } of visits) {
+    for (const { items, tab } of visits) {
+      if (victim !== undefined && victim !== tab) continue
       const first = items[0]
       // Who came later has recovered from nothing.
       if (first === undefined || first.at > at) continue

@@ -18,6 +18,12 @@ export interface WorldSettings {
   /** How long an authorization lasts, in ms. */
   readonly lifetime: number | undefined
   readonly reconnect: { minDelay: number; maxDelay: number } | undefined
+  /** Few bytes may wait for a page that does not read, or as many as the hub allows by default. */
+  readonly patient: boolean
+  /** All tabs are in the background, with throttled timers, from the start to the end. Chromium alone. */
+  readonly hidden: boolean
+  /** How long a long-poll asks the server to wait, in ms. Default: the client's own. */
+  readonly wait: number | undefined
   /** Events a second. */
   readonly rate: number
   /** ms */
@@ -58,6 +64,9 @@ export function drawSettings(
     guarded,
     lifetime: guarded && random.chance(0.5) ? 4000 : undefined,
     reconnect: random.chance(0.6) ? { minDelay: 50, maxDelay: 1000 } : undefined,
+    patient: random.chance(0.5),
+    hidden: random.chance(0.1) && engine === 'chromium',
+    wait: random.chance(0.7) ? 2000 : undefined,
     rate: random.between(30, 50),
     sendEvery: random.between(250, 450),
   }

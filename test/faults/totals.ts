@@ -31,7 +31,7 @@ export class Totals {
 
   add(record: WorldRecord, violations: readonly string[]): void {
     this.worlds++
-    const { shared } = record.settings as { shared?: boolean }
+    const { shared } = record.settings
     for (const { kind, at } of record.faults) {
       count(this.faults, kind)
       count(this.faultsByEngine, record.engine)

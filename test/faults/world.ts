@@ -3,13 +3,14 @@ import { Middlebox } from '../support/middlebox.js'
 import type { Random } from '../support/simulation/random.js'
 import type { Browser } from './browsers.js'
 import type { Programs } from './bundle.js'
+import { Cluster } from './cluster.js'
 import type { Desk } from './desk.js'
 import type { Order, PageSettings, Report } from './page/messages.js'
 import { Publisher, topics } from './publisher.js'
 import type { Handled, WorldRecord } from './record.js'
-import type { FromServer, ServerSettings } from './server/messages.js'
-import { ServerProcess } from './servers.js'
-import { HEARTBEAT, SHORT_MEMORY, type WorldSettings } from './settings.js'
+import type { FromServer } from './server/messages.js'
+import type { ServerProcess } from './servers.js'
+import type { WorldSettings } from './settings.js'
 import { Tab } from './tab.js'
 
 /** ms within which every page must be back after a fault was healed. */
@@ -31,18 +32,15 @@ export class World {
   readonly surroundings: Surroundings
   tabs: Tab[] = []
   box: Middlebox
-  server: ServerProcess | undefined
-  /** The token of the day. */
-  #token = 1
+  readonly cluster: Cluster
   #tabs = 0
-  #instances = 0
-  #port = 0
 
   constructor(seed: number, number: number, settings: WorldSettings, surroundings: Surroundings, random: Random) {
     this.name = `world${number}`
     this.settings = settings
     this.surroundings = surroundings
-    this.publisher = new Publisher(random, settings.rate, () => (this.server?.running ? this.server : undefined))
+    this.cluster = new Cluster(surroundings.programs, settings, this.#hear)
+    this.publisher = new Publisher(random, settings.rate, () => this.cluster.pick(random))
     this.box = new Middlebox('http://127.0.0.1:1')
     const { published } = this.publisher
     const nothing = { handled: [], visits: [], faults: [], troubles: [], failures: [] }
@@ -50,41 +48,12 @@ export class World {
   }
 
   async open(): Promise<void> {
-    await this.startServer()
-    this.box = new Middlebox(`http://127.0.0.1:${this.#port}`)
+    await this.cluster.open()
+    this.box = new Middlebox(this.cluster.url)
     await this.box.up()
     const { tabs } = this.settings
     for (let count = 0; count < tabs; count++) await this.openTab()
     this.publisher.start()
-  }
-
-  /* ------------------------------------------------------------------ servers */
-
-  async startServer(): Promise<void> {
-    const server = new ServerProcess(this.surroundings.programs.server, ++this.#instances, this.#hear)
-    const { store, guarded, lifetime } = this.settings
-    const settings: ServerSettings = {
-      port: this.#port,
-      heartbeat: HEARTBEAT,
-      store: { kind: 'memory', ...(store === 'short' && { maxEvents: SHORT_MEMORY }) },
-      guarded,
-      lifetime,
-      page: this.surroundings.programs.page,
-    }
-    server.say({ kind: 'token', token: this.token })
-    await server.start(settings)
-    this.#port = server.port
-    this.server = server
-  }
-
-  get token(): string {
-    return `t${this.#token}`
-  }
-
-  /** The token that pages have is no good any more. */
-  changeToken(): void {
-    this.#token++
-    this.server?.say({ kind: 'token', token: this.token })
   }
 
   readonly #hear = (message: FromServer, { instance }: ServerProcess) => {
@@ -101,13 +70,13 @@ export class World {
   /** Opens a tab, and waits until its page is connected. */
   async openTab(): Promise<void> {
     const { desk, browser } = this.surroundings
-    const { transports, shared, guarded, reconnect, sendEvery, sameOrigin } = this.settings
+    const { transports, shared, guarded, reconnect, sendEvery, sameOrigin, hidden, wait } = this.settings
     const name = `${this.name}.tab${++this.#tabs}`
     const topic = topics[this.#tabs % (topics.length + 1)]
     const tab = new Tab(name, topic === undefined ? [] : [topic])
     desk.clients.set(name, {
       report: (report) => this.#take(tab, report),
-      token: () => this.token,
+      token: () => this.cluster.token,
     })
     const live = `${this.box.url}/live`
     const page: PageSettings = {
@@ -119,10 +88,12 @@ export class World {
       shared,
       guarded,
       ...(reconnect && { reconnect }),
+      ...(wait !== undefined && { wait }),
       sendEvery,
     }
-    const home = sameOrigin ? this.box.url : `http://127.0.0.1:${this.#port}`
+    const home = sameOrigin ? this.box.url : this.cluster.url
     tab.window = await browser.open(`${home}/?settings=${encodeURIComponent(JSON.stringify(page))}`)
+    if (hidden) await tab.window.chromium?.hide(true)
     this.tabs.push(tab)
     const open = () => tab.visit?.items.some((item) => item.kind === 'open') === true
     if (!(await tab.until(open, PATIENCE))) await this.#fail(tab, 'was never open')
@@ -202,7 +173,7 @@ export class World {
     await Promise.all(this.tabs.map((tab) => tab.window?.close().catch(() => {})))
     for (const tab of this.tabs) this.surroundings.desk.clients.delete(tab.name)
     await this.box.close()
-    await this.server?.kill()
+    await this.cluster.close()
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Visit, WorldRecord } from '../record.js'
-import { type Entry, type HistoryRecord, keyOf, readHistory } from './history.js'
+import { SHORT_MEMORY } from '../settings.js'
+import { type Entry, type HistoryRecord, keyOf } from './history.js'
 import { compare, type Position, readPosition } from './positions.js'
 
 /** Each event once, in order, or a gap notice: what every page heard, held against the history. */
-export function checkHeard(record: WorldRecord): string[] {
-  const history = readHistory(record)
-  return [...history.violations, ...record.visits.flatMap((visit) => checkVisit(visit, history, record))]
+export function checkHeard(record: WorldRecord, history: HistoryRecord): string[] {
+  return record.visits.flatMap((visit) => checkVisit(visit, history, record))
 }
 
 function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): string[] {
@@ -33,7 +33,7 @@ function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): 
     if (item.kind === 'gap') {
       const position = readPosition(item.id)
       if (!position) blame('gap', 'was told a gap without a position', item.at)
-      else if (cursor && isNeedless(cursor, position, record))
+      else if (cursor && isNeedless(cursor, position, history, record))
         blame('needless', `was told a gap (${item.reason})`, item.at)
       cursor = position
     }
@@ -58,10 +58,13 @@ function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): 
   return violations
 }
 
-/** The history still had what followed: no server process was lost, and nothing can have fallen out. */
-function isNeedless(from: Position, to: Position, { settings }: WorldRecord): boolean {
-  const { store } = settings as { store?: string }
-  return from.generation === to.generation && store !== 'short'
+/** The history still had what followed: its generation lives, and too little came behind it for anything to fall out. */
+function isNeedless(from: Position, to: Position, history: HistoryRecord, { settings, faults }: WorldRecord): boolean {
+  if (from.generation !== to.generation) return false
+  if (faults.some(({ kind }) => kind.startsWith('stream trimmed'))) return false
+  if (settings.store !== 'short') return true
+  const entries = history.generations.get(from.generation) ?? []
+  return after(entries, to) - after(entries, from) < SHORT_MEMORY
 }
 
 /** The first entry behind a position. */

@@ -1,11 +1,16 @@
 import type { Random } from '../../support/simulation/random.js'
 import type { WorldSettings } from '../settings.js'
+import type { Tab } from '../tab.js'
 import type { World } from '../world.js'
 
 /** A fault that has been injected. */
 export interface Injected {
   /** What exactly, for the report. */
   readonly detail?: string
+  /** When it began, where that took some time. */
+  readonly at?: number
+  /** The tab that it befell, where it was one alone. */
+  readonly victim?: Tab | undefined
   /** ms until it is healed; 0 where there is nothing to heal. */
   readonly lasts: number
   heal?(): unknown
@@ -18,5 +23,7 @@ export interface Kind {
   fits?(settings: WorldSettings): boolean
   /** It loads a page, for which the way must be free: never together with another fault. */
   readonly alone?: true
+  /** How often it is drawn, against 1 of most others. */
+  readonly weight?: number
   inject(world: World, random: Random): Injected | Promise<Injected>
 }

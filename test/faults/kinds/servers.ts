@@ -1,32 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../../support/simulation/random.js'
+import type { World } from '../world.js'
 import type { Kind } from './kind.js'
+
+/** The memory that is gone with its process is told as a gap; with Redis nothing is lost. */
+async function kill({ cluster }: World, place: number, random: Random) {
+  await cluster.at(place)?.kill()
+  return { lasts: random.between(0, 1500), heal: () => cluster.start(place) }
+}
 
 /** What becomes of server processes. */
 export const serverKinds: readonly Kind[] = [
   {
     name: 'server killed',
-    inject: async (world, random) => {
-      await world.server?.kill()
-      return { lasts: random.between(0, 1500), heal: () => world.startServer() }
-    },
+    weight: 2,
+    inject: (world, random) => kill(world, random.below(world.cluster.size), random),
   },
   {
     name: 'server stopped',
-    inject: ({ server }, random) => {
+    inject: ({ cluster }, random) => {
+      const server = cluster.at(random.below(cluster.size))
       server?.signal('SIGSTOP')
       return { lasts: random.between(100, 8000), heal: () => server?.signal('SIGCONT') }
     },
   },
   {
     name: 'server drained',
-    inject: async (world, random) => {
-      const { server } = world
+    inject: async ({ cluster }, random) => {
+      const place = random.below(cluster.size)
+      const server = cluster.at(place)
       const window = random.between(200, 2000)
-      server?.say({ kind: 'drain', window })
+      const at = Date.now()
       if (server) server.running = false
+      server?.say({ kind: 'drain', window })
       await Promise.race([server?.drained, sleep(window + 3000)])
       await server?.kill()
-      return { lasts: random.between(0, 500), heal: () => world.startServer() }
+      return { at, lasts: random.between(0, 500), heal: () => cluster.start(place) }
+    },
+  },
+  {
+    name: 'history trimmed under a page that is away',
+    fits: ({ store }) => store === 'short',
+    inject: async ({ box }, random) => {
+      await box.down()
+      return { lasts: random.between(4000, 7000), heal: () => box.up() }
     },
   },
 ]

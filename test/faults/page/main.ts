@@ -1,4 +1,4 @@
-import { connect, longPoll, sse, tabs, websocket } from '../../../src/index.js'
+import { connect, longPoll, sse, type Transport, tabs, websocket } from '../../../src/index.js'
 import type { Item, Sent } from '../record.js'
 import type { NumberData, SaidData } from '../server/messages.js'
 import type { Order, PageSettings, Report, TransportName } from './messages.js'
@@ -10,10 +10,10 @@ import { linger, now, obey } from './orders.js'
 const REPORT_EVERY = 400
 
 const settings: PageSettings = JSON.parse(new URLSearchParams(location.search).get('settings') ?? '')
-const factories: Record<TransportName, typeof websocket | typeof sse | typeof longPoll> = {
+const factories: Record<TransportName, () => Transport> = {
   websocket,
   sse,
-  'long-poll': longPoll,
+  'long-poll': () => longPoll({ wait: settings.wait }),
 }
 /** A page that is loaded again is somebody else. */
 const visit = `${settings.tab}.${Math.random().toString(36).slice(2)}`

@@ -14,6 +14,8 @@ export interface PageSettings {
   readonly guarded: boolean
   /** Default: the client's own. */
   readonly reconnect?: { minDelay: number; maxDelay: number }
+  /** How long a long-poll asks the server to wait, in ms. Default: the client's own. */
+  readonly wait?: number
   /** ms between two messages. */
   readonly sendEvery: number
 }

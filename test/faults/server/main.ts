@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createHub, type Hub, memoryHistory } from '../../../src/server/index.js'
+import { redisHistory } from '../../../src/server/redis/index.js'
 import type { FromServer, SaidData, ServerSettings, ToServer } from './messages.js'
 
 // One server process of a world. Its runner kills it.
@@ -17,10 +18,9 @@ let hub: Hub | undefined
 
 async function start(settings: ServerSettings): Promise<void> {
   const { heartbeat, store, guarded, lifetime, queuedBytes, page } = settings
-  if (store.kind !== 'memory') throw new Error('Redis is to come.')
   hub = createHub({
     heartbeat,
-    history: memoryHistory({ maxEvents: store.maxEvents }),
+    history: store.kind === 'redis' ? redisHistory({ url: store.url }) : memoryHistory({ maxEvents: store.maxEvents }),
     // Some pages come from another origin, all of them from this machine.
     allowedOrigins: (origin) => origin.startsWith('http://127.0.0.1:'),
     limits: { connectionsPerPrincipal: 1000, ...(queuedBytes !== undefined && { queuedBytes }) },
@@ -30,9 +30,10 @@ async function start(settings: ServerSettings): Promise<void> {
     },
   })
   hub.onError((error) => tell({ kind: 'trouble', why: String(error) }))
-  hub.onMessage(async ({ data }, { transport }) => {
+  hub.onMessage(async ({ data, publish }, { transport }) => {
     const said = data as SaidData
     await tell({ kind: 'handled', said, transport })
+    publish('said', said)
     return said.number
   })
   const script = readFileSync(page)
@@ -42,7 +43,7 @@ async function start(settings: ServerSettings): Promise<void> {
     response.end(isScript ? script : '<!doctype html><title>A page of a world</title><script src="/page.js"></script>')
   })
   hub.attach(server)
-  server.listen(settings.port, '127.0.0.1')
+  server.listen(0, '127.0.0.1')
   await new Promise((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', reject)

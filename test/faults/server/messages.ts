@@ -4,8 +4,6 @@
 export type Store = { kind: 'memory'; maxEvents?: number } | { kind: 'redis'; url: string; maxLength?: number }
 
 export interface ServerSettings {
-  /** 0: any that is free. */
-  port: number
   /** ms */
   heartbeat: number
   store: Store

@@ -1,0 +1,72 @@
+import type { Kind } from './kind.js'
+
+const chromiumOnly: Kind['fits'] = ({ engine }) => engine === 'chromium'
+
+/** What becomes of tabs, done by the browser or to its processes. */
+export const tabKinds: readonly Kind[] = [
+  {
+    name: 'tab closed',
+    alone: true,
+    inject: async (world, random) => {
+      await world.closeTab(random.pick(world.tabs))
+      return { lasts: 0, heal: () => world.openTab() }
+    },
+  },
+  {
+    name: 'tab crashed',
+    alone: true,
+    // WebDriver ends its session with the first page of WebKitGTK that crashes.
+    fits: ({ engine }) => engine !== 'webkit',
+    inject: async (world, random) => {
+      const victim = random.pick(world.tabs)
+      const { window } = victim
+      if (window?.chromium) window.chromium.crash()
+      else if (window?.process !== undefined) process.kill(window.process, 'SIGKILL')
+      world.forget(victim, 'crashed')
+      return {
+        lasts: 100,
+        heal: async () => {
+          await world.closeTab(victim)
+          await world.openTab()
+        },
+      }
+    },
+  },
+  {
+    name: 'tab hidden',
+    fits: chromiumOnly,
+    inject: async (world, random) => {
+      const victim = random.pick(world.tabs)
+      await victim.window?.chromium?.hide(true)
+      return { victim, lasts: random.between(1000, 6000), heal: () => victim.window?.chromium?.hide(false) }
+    },
+  },
+  {
+    name: 'tab frozen',
+    fits: chromiumOnly,
+    inject: async (world, random) => {
+      const victim = random.pick(world.tabs)
+      await victim.window?.chromium?.hide(true)
+      await victim.window?.chromium?.freeze(true)
+      return {
+        victim,
+        at: Date.now(),
+        lasts: random.between(500, 6000),
+        heal: async () => {
+          await victim.window?.chromium?.freeze(false)
+          await victim.window?.chromium?.hide(world.settings.hidden)
+        },
+      }
+    },
+  },
+  {
+    name: 'tab stopped',
+    inject: (world, random) => {
+      const victim = random.pick(world.tabs)
+      const id = victim.window?.process
+      if (id === undefined) return { detail: 'its process is not known', lasts: 0 }
+      process.kill(id, 'SIGSTOP')
+      return { victim, lasts: random.between(300, 6000), heal: () => process.kill(id, 'SIGCONT') }
+    },
+  },
+]
