@@ -92,7 +92,7 @@ export function createCore(options: HubOptions): Core {
     const opening = open()
     opening.catch((error) => {
       started = undefined
-      report(error)
+      if (core.state !== 'closed') report(error)
     })
     return opening
   }

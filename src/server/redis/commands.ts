@@ -52,6 +52,7 @@ export class Commands {
         else await new Promise((resolve) => setTimeout(resolve, PAUSE))
       }
     }
+    if (this.link.isClosed && !sent) throw new HoldfastError('closed', `${what}: the history is closed.`)
     throw this.unavailable(what, sent)
   }
 

@@ -35,7 +35,7 @@ export class Link {
   #closed = false
   #attempts = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -54,13 +54,20 @@ export class Link {
   }
 
   /** Resolves when there is a connection; rejects when there is none within so many ms, or the link is closed. */
-  ready(ms?: number): Promise<void> {
-    if (this.#ready) return Promise.resolve()
-    if (this.#closed) return Promise.reject(closed())
-    this.start()
-    const ready = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-    if (ms === undefined) return ready
-    return within(ready, ms, () => new NoAnswer(false, this.#options.outage.error ?? 'No connection.'))
+  async ready(ms?: number): Promise<void> {
+    if (!this.#ready && !this.#closed) {
+      this.start()
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          this.#waiting.delete(done)
+          resolve()
+        }
+        const timer = ms === undefined ? undefined : setTimeout(done, ms)
+        this.#waiting.add(done)
+      })
+    }
+    if (!this.#ready) throw new NoAnswer(false, this.#options.outage.error ?? 'No connection.')
   }
 
   /**
@@ -71,7 +78,8 @@ export class Link {
    */
   async send(args: string[], longer = 0): Promise<unknown> {
     const connection = this.#connection
-    if (connection === undefined || !this.#ready) throw new NoAnswer(false, this.#options.outage.error ?? closed())
+    if (connection === undefined || !this.#ready)
+      throw new NoAnswer(false, this.#options.outage.error ?? 'No connection.')
     try {
       return await this.#bounded(connection.sendCommand(args), longer)
     } catch (error) {
@@ -91,7 +99,7 @@ export class Link {
     this.#connection = undefined
     this.#ready = false
     connection?.destroy()
-    for (const { reject } of this.#waiting.splice(0)) reject(closed())
+    for (const done of [...this.#waiting]) done()
   }
 
   async #connect(): Promise<void> {
@@ -100,7 +108,10 @@ export class Link {
     this.#connection = connection
     connection.on('error', (error) => this.#lost(connection, error))
     try {
-      await this.#bounded(connection.connect())
+      const connected = connection.connect()
+      // One that was destroyed while it connected has a socket all the same, from then on.
+      connected.then(() => this.#connection !== connection && connection.destroy()).catch(() => {})
+      await this.#bounded(connected)
       await this.#bounded(Promise.resolve(prepare?.(connection)))
       // A Redis that is stopped accepts connections all the same.
       await this.#bounded(connection.sendCommand(['PING']))
@@ -111,7 +122,7 @@ export class Link {
     this.#ready = true
     this.#attempts = 0
     this.#options.outage.end(this)
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    for (const done of [...this.#waiting]) done()
   }
 
   #lost(connection: RedisConnection, error: unknown): void {
@@ -134,8 +145,4 @@ export class Link {
     const ms = this.#options.patience + longer
     return within(promise, ms, () => new Error(`Redis did not answer within ${ms} ms`))
   }
-}
-
-function closed(): Error {
-  return new NoAnswer(false, 'The history is closed.')
 }
