@@ -60,12 +60,13 @@ test('nginx without proxy_buffering: what the hub says of itself is enough', asy
   await until(() => expect(numbers).toEqual([1]))
 })
 
+const compressing = { 'location = /live {': 'gzip on; gzip_types text/event-stream; location = /live {' }
+
 test.each([
   ['as in the file', {}],
   ['without proxy_buffering', { 'proxy_buffering off;': '' }],
 ])('nginx that compresses events (gzip), else %s, does not hold them back', async (_how, changes) => {
-  const compressing = 'gzip on; gzip_types text/event-stream; location = /live {'
-  const { server, url } = await behind('nginx', { changes: { 'location = /live {': compressing, ...changes } })
+  const { server, url } = await behind('nginx', { changes: { ...compressing, ...changes } })
   const response = await fetch(url, { headers: { 'accept-encoding': 'gzip' } })
   await response.body?.cancel()
   expect(response.headers.get('content-encoding')).toBe('gzip')
@@ -78,6 +79,15 @@ test.each([
     }
     expect(live.explain().attempts).toHaveLength(1)
   }
+})
+
+test('nginx that compresses, and buffers whatever the hub says: clients notice, and poll', async () => {
+  const buffering = { 'proxy_buffering off;': 'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;' }
+  const { server, url } = await behind('nginx', { changes: { ...compressing, ...buffering } })
+  const { numbers, carriers } = record(url, { transports: [sse(), longPoll()] })
+  await until(() => expect(carriers).toEqual(['long-poll']))
+  await server.publish('number', 1)
+  await until(() => expect(numbers).toEqual([1]))
 })
 
 test('nginx without Upgrade: clients use SSE', async () => {
