@@ -89,7 +89,7 @@ async function launchChromium(): Promise<Browser> {
         await session.send('Target.closeTarget', { targetId })
       },
       chromium: {
-        crash: () => void command('Page.crash', {}),
+        crash: () => void command('Page.crash', {}).catch(() => {}),
         hide: async (hidden) => {
           const windowState = hidden ? 'minimized' : 'normal'
           await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { memoryLedger } from '../../src/server/index.js'
 import { redisHistory } from '../../src/server/redis/index.js'
 import { RedisServer } from '../support/redis.js'
@@ -31,3 +31,15 @@ describe('the ledger in Redis', () =>
     // Its clock is Redis' own.
     return { ledger, pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), close }
   }))
+
+test('what follows a message that this process could not store does not wait for it', async () => {
+  const { ledger, close } = redisHistory({ url: redis.url, name: `l${++names}` })
+  await ledger.open('a', 1, 1, [])
+  expect(await ledger.claim('a', 1)).toEqual({ state: 'mine' })
+  // Redis was away when it was to be stored; what stood in line behind it comes next, and the client sends both again.
+  expect(await ledger.claim('a', 2)).toEqual({ state: 'out-of-order' })
+  expect(await ledger.claim('a', 1)).toEqual({ state: 'mine' })
+  await ledger.settle('a', { number: 1, json: '{}' }, [])
+  expect(await ledger.claim('a', 2)).toEqual({ state: 'mine' })
+  await close()
+})

@@ -53,7 +53,11 @@ end
 return result
 `)
 
-/** KEYS: the client. ARGV: the number, who asks, the lease. `wait`: somebody else handles it, or the one before. */
+/**
+ * KEYS: the client. ARGV: the number, who asks, the lease. `wait`: somebody else handles it, or the one before. A process handles
+ * one message of a client at a time: where it claimed the one before and asks for this one, it has failed to store that one, and
+ * whoever sends it again must not have to wait behind this one.
+ */
 export const claimScript: Script = script(`${account}
 local client, number = KEYS[1], tonumber(ARGV[1])
 local known = redis.call('HMGET', client, 'c', 's', 'w', 'u')
@@ -61,7 +65,7 @@ if not known[1] then return {'unknown-client'} end
 local claimed, settled = tonumber(known[1]), tonumber(known[2])
 if number <= settled then return {'handled', redis.call('HGET', client, 'o' .. ARGV[1])} end
 if number > claimed + 1 then return {'out-of-order'} end
-if number > settled + 1 then return {'wait'} end
+if number > settled + 1 then return {known[3] == ARGV[2] and 'out-of-order' or 'wait'} end
 if number == claimed and known[3] ~= ARGV[2] and tonumber(known[4]) > now() then return {'wait'} end
 redis.call('HSET', client, 'c', ARGV[1], 'w', ARGV[2], 'u', integer(now() + tonumber(ARGV[3])))
 return {'mine'}
