@@ -1,3 +1,4 @@
+import { HoldfastError } from '../errors.js'
 import type { Answer, Handling, Sender } from './handling.js'
 import type { Claim, Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
@@ -150,9 +151,11 @@ export class Sends {
   }
 
   #fail(sink: SendSink, error: unknown, what: string): void {
-    const expected = error instanceof Refusal
-    if (!expected) this.#report(error)
-    sink.fail(expected ? error : new Refusal('unavailable', what))
+    const refusal = error instanceof Refusal ? error : new Refusal('unavailable', what)
+    // A hub that is closed has nothing to complain of.
+    const closed = error instanceof HoldfastError && error.code === 'closed'
+    if (refusal !== error && !closed) this.#report(error)
+    sink.fail(refusal)
   }
 
   /** The result of one message, as JSON. */

@@ -34,7 +34,8 @@ function link(name: string) {
 
 /** What a program prints that lives in that project. */
 function run(code: string) {
-  return execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' }).trim()
+  const options = { cwd: folder, encoding: 'utf8', stdio: 'pipe' } as const
+  return execFileSync(process.execPath, ['--input-type=module', '-e', code], options).trim()
 }
 
 test('publint has nothing to say', async () => {

@@ -133,7 +133,7 @@ export class RedisLedger implements Ledger {
       if (reply[0] !== 'wait') return reply
       await new Promise((resolve) => setTimeout(resolve, delay))
     }
-    throw new HoldfastError('unavailable', `${what}: this server is about to stop.`)
+    throw new HoldfastError('closed', `${what}: the history is closed.`)
   }
 }
 
