@@ -30,7 +30,7 @@ export async function main(root: string, args: string[]): Promise<number> {
       engines: { type: 'string' },
       worlds: { type: 'string', default: '8' },
       life: { type: 'string', default: '30' },
-      store: { type: 'string', default: 'memory,memory,short' },
+      store: { type: 'string', default: 'memory,memory,short,redis,redis' },
       kinds: { type: 'string', default: '' },
       world: { type: 'string' },
     },

@@ -24,6 +24,8 @@ export interface SuiteOptions {
   /** Faults in the life of one world. */
   readonly life: number
   readonly stores: readonly WorldSettings['store'][]
+  /** What all worlds have in common, whatever is drawn. */
+  readonly fixed?: Partial<WorldSettings>
   /** Only kinds with one of these in their names. */
   readonly only: readonly string[]
   /** Only this world. */
@@ -59,7 +61,7 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   const live = async (browser: Browser, number: number) => {
     // Each world has chance of its own: what others do changes nothing in it.
     const random = new Random(options.seed * 1_000_003 + number)
-    const settings = drawSettings(random.fork(), browser.name, options.stores)
+    const settings = { ...drawSettings(random.fork(), browser.name, options.stores), ...options.fixed }
     const wanted = ({ name }: { name: string }) =>
       options.only.length === 0 || options.only.some((part) => name.includes(part))
     const fitting = kinds.filter((kind) => wanted(kind) && (kind.fits?.(settings) ?? true))

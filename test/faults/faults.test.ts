@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { browserNames, skippedBrowsers } from '../support/browsers.mjs'
+import { bundlePrograms } from './bundle.js'
+import { printable, recoveryTable, summaryOf } from './report.js'
+import { runSuite } from './suite.js'
+
+// A short run of the fault suite. The long one: npm run test:faults.
+
+const root = join(import.meta.dirname, '../..')
+const engines = browserNames.filter((name) => !skippedBrowsers().includes(name))
+
+/** Faults from which a page comes back within a few seconds. */
+const only = [
+  'connections',
+  'half-open, down',
+  'websocket refused',
+  'websocket closed',
+  'sse cut',
+  'sse refused',
+  'poll cut',
+  'poll refused',
+  'post cut',
+  'post refused',
+  'in turn',
+  'server killed',
+  'server drained',
+  'Redis killed',
+  'Redis flushed',
+  'page loaded anew',
+  'page left',
+  'offline',
+  'clock jumps',
+  'tab closed',
+  'tab frozen',
+  'token',
+]
+
+test('real browsers hear each event once and in order, or of a gap, whatever breaks', {
+  timeout: 120_000,
+}, async () => {
+  const cache = join(root, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'faults-'))
+  try {
+    const totals = await runSuite(
+      {
+        seed: 4,
+        engines,
+        worlds: 2,
+        faults: 20 * engines.length,
+        time: 35_000,
+        life: 1000,
+        stores: ['memory', 'short', 'redis'],
+        // Back soon after a break.
+        fixed: { reconnect: { minDelay: 50, maxDelay: 500 }, wait: 2000, hidden: false },
+        only,
+        artifacts: join(root, 'test/.artifacts'),
+        say: (line) => console.log(line),
+      },
+      await bundlePrograms(root, folder),
+    )
+    console.log(`${printable(recoveryTable(totals))}\n${summaryOf(totals)}`)
+    expect(totals.violations).toEqual([])
+    for (const engine of engines) expect(totals.faultsByEngine[engine], engine).toBeGreaterThanOrEqual(5)
+    expect(totals.delivered).toBeGreaterThan(1000 * engines.length)
+    expect(totals.outcomes.resolved).toBeGreaterThan(50 * engines.length)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
