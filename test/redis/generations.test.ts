@@ -137,26 +137,33 @@ describe('what was stored is gone', () => {
     expect(await textsOf(a.history, kept)).toBe('unknown')
   })
 
-  test('what this process knows to be stored is lost, also where it was not read yet', async () => {
-    const name = newName()
-    const keys = keysOf(name)
-    await using a = await start(name)
-    const kept = placeOf(await a.history.append(item('kept')))
-    const lost = placeOf(await a.history.append(item('lost')))
-    if (!kept || !lost) throw new Error('no places')
-    await tell(redis.url, ['MULTI'], ['XDEL', keys.events, lost.id], ['HSET', keys.head, 'l', kept.id], ['EXEC'])
-    const listening = new Listening()
-    const outage = new Outage(() => {})
-    const make = () => createClient({ url: redis.url, RESP: 2 })
-    const link = new Link({ make, patience: 5_000, outage })
-    const reader = new Reader({ link, keys, listener: listening, place: kept, confirmed: () => lost, beat() {} })
-    const running = reader.run()
-    await listening.until(({ gaps }) => gaps.length === 1)
-    expect(await new Commands(link, outage, 5_000).link.ready()).toBeUndefined()
-    expect(await textsOf(a.history, `${kept.generation}.${kept.id}`)).toBe('unknown')
-    link.close()
-    await running
-  })
+  test.each(['nothing has been appended since', 'another has appended since'])(
+    'what this process knows to be stored is lost, and was not read yet; %s',
+    async (since) => {
+      const name = newName()
+      const keys = keysOf(name)
+      await using a = await start(name)
+      const kept = placeOf(await a.history.append(item('kept')))
+      const lost = placeOf(await a.history.append(item('lost')))
+      if (!kept || !lost) throw new Error('no places')
+      await tell(redis.url, ['MULTI'], ['XDEL', keys.events, lost.id], ['HSET', keys.head, 'l', kept.id], ['EXEC'])
+      if (since.startsWith('another')) {
+        await using b = await start(name)
+        await b.history.append(item('other'))
+      }
+      const listening = new Listening()
+      const outage = new Outage(() => {})
+      const make = () => createClient({ url: redis.url, RESP: 2 })
+      const link = new Link({ make, patience: 5_000, outage })
+      const reader = new Reader({ link, keys, listener: listening, place: kept, confirmed: () => lost, beat() {} })
+      const running = reader.run()
+      await listening.until(({ gaps }) => gaps.length === 1)
+      expect(await new Commands(link, outage, 5_000).link.ready()).toBeUndefined()
+      expect(await textsOf(a.history, `${kept.generation}.${kept.id}`)).toBe('unknown')
+      link.close()
+      await running
+    },
+  )
 })
 
 describe('what was stored was trimmed', () => {

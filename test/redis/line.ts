@@ -53,7 +53,7 @@ export class Line implements AsyncDisposable {
     for (const { near, far } of this.#pairs) {
       const chunks: Buffer[] = []
       near.unpipe(far)
-      near.on('data', (data: Buffer) => chunks.push(data))
+      near.on('data', (data: Buffer) => chunks.push(data)).resume()
       this.#held.push({ far, chunks })
     }
   }
