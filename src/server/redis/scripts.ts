@@ -106,7 +106,6 @@ local lost = ARGV[3] == '1'
 local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', '1')[1]
 for index = 4, #ARGV do
   local id = ARGV[index]
-  if newer(id, last) then lost = true end
   if #redis.call('XRANGE', KEYS[1], id, id) == 0 and oldest and not newer(oldest[1], id) then lost = true end
 end
 if lost then begin(ARGV[1]) end
