@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { exampleFolder } from './proxies.js'
+import { configFiles, exampleFolder, proxyNames } from './proxies.js'
 
 const read = (path: string) => readFileSync(join(exampleFolder, path), 'utf8')
-/** All that docs/proxies.md shows as code. */
-const shown = [...read('../../docs/proxies.md').matchAll(/```\w*\n([\s\S]*?)```\n/g)].map(([, code]) => code)
+/** What a page shows as code, of one language or all. */
+const codeIn = (page: string, language = '\\w*') =>
+  [...read(`../../${page}`).matchAll(RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\`\\n`, 'g'))].map(
+    ([, code = '']) => code,
+  )
 
-test.each(['nginx.conf', 'haproxy.cfg'])('docs/proxies.md shows %s word for word', (file) => {
+const shown = codeIn('docs/proxies.md')
+
+test.each(Object.values(configFiles))('docs/proxies.md shows %s word for word', (file) => {
   expect(shown).toContain(read(file))
+})
+
+test.each(proxyNames)('what README.md shows of %s are lines of the same file', (name) => {
+  const linesOf = (text: string) => text.split('\n').map((line) => line.trim())
+  const lines = linesOf(read(configFiles[name]))
+  for (const code of codeIn('README.md', name)) expect(lines).toEqual(expect.arrayContaining(linesOf(code)))
 })
 
 test('docs/proxies.md shows word for word how the example stops', () => {
