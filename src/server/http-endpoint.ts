@@ -6,6 +6,7 @@ import type { Core } from './core.js'
 import type { Exchange, Writer } from './exchange.js'
 import { readQuery } from './hello.js'
 import { PollCarrier, StreamCarrier } from './http-carriers.js'
+import type { Limits } from './limits.js'
 import { corsHeaders, judgeOrigin, type OriginVerdict, preflightHeaders, withoutCredentials } from './origin.js'
 import { Refusal, unavailable } from './refusal.js'
 import { parseFrame, readSend } from './send.js'
@@ -89,11 +90,26 @@ async function post(
   if (type !== 'application/json')
     throw new Refusal('bad-request', 'A message must be sent as application/json.', { status: 415 })
   if (core.state === 'closed') throw unavailable()
-  const send = readSend(parseFrame(await exchange.body(core.limits.messageBytes)))
+  const send = readSend(parseFrame(await bodyInTime(exchange, core.limits)))
   const facts = factsOf(exchange, verdict, 'post')
   const { principal, tag } = await core.authorizer.admit(facts, { topics: [], headers: {}, client: send.client })
   const sender = { id: send.client, principal, transport: 'post' as const }
   core.sends.submit(tag, sender, send, new PostSink(core, exchange, cors))
+}
+
+/** Who promises a body and says it byte by byte, or not at all, must not be waited for without end. Nor is it an error of ours. */
+function bodyInTime(exchange: Exchange, { messageBytes, stalled }: Limits): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Refusal('hello-timeout', `The body did not come within ${stalled} ms.`))
+    }, stalled)
+    exchange
+      .body(messageBytes)
+      .then(resolve, (error) =>
+        reject(error instanceof Refusal ? error : new Refusal('bad-request', 'The body broke off.')),
+      )
+      .finally(() => clearTimeout(timer))
+  })
 }
 
 /** The results of one POST, in the body of its answer; a refusal has a status as long as nothing was said. */
@@ -123,6 +139,9 @@ class PostSink implements SendSink, CarrierEvents {
     if (this.#ended) return
     this.#silent = 0
     this.#writer?.write(resultBlock(json))
+    const { queuedBytes, replyBytes } = this.#core.limits
+    // As on a WebSocket: one that asks and never reads is cut off.
+    if (this.#writer !== undefined && this.#writer.queued > 2 * queuedBytes + replyBytes) this.#writer.destroy()
   }
 
   pong(): void {

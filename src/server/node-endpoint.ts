@@ -8,7 +8,7 @@ import { sharedBytes } from './shared-bytes.js'
 
 /** Answers a request of Node's server, without web streams in between: those cost more than all the rest. */
 export function serveNode(core: Core, request: IncomingMessage, response: ServerResponse): void {
-  serveHttp(core, new NodeExchange(request, response))
+  serveHttp(core, new NodeExchange(request, response, core.limits.stalled))
 }
 
 /** The request's headers, as `authorize` sees them. */
@@ -34,13 +34,15 @@ class NodeExchange implements Exchange {
   readonly headers: Headers
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #stalled: number
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, stalled: number) {
     this.method = request.method ?? 'GET'
     this.url = readUrl(request) ?? new URL('http://localhost')
     this.headers = readHeaders(request)
     this.#request = request
     this.#response = response
+    this.#stalled = stalled
     // A client that breaks off is no error of ours.
     response.on('error', () => {})
   }
@@ -80,8 +82,24 @@ class NodeExchange implements Exchange {
       write(text) {
         if (!response.writableEnded) response.write(sharedBytes(text))
       },
-      end: () => response.end(),
+      end: () => {
+        response.end()
+        cutIfStalled(response, this.#stalled)
+      },
       destroy: () => response.destroy(),
     }
   }
+}
+
+/**
+ * The rest of an answer that is never read must not stay here for ever. The socket's own timer is the only one that sees
+ * progress in the midst of a large write; afterwards it is again as the application has set it.
+ */
+function cutIfStalled(response: ServerResponse, stalled: number): void {
+  const { socket } = response
+  if (socket === null || response.writableFinished) return
+  const { timeout = 0 } = socket
+  response.setTimeout(stalled, () => response.destroy())
+  // Before Node's own listener, which sets the timer for the next request on this socket.
+  response.prependOnceListener('finish', () => socket.setTimeout(timeout))
 }

@@ -5,7 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { expect } from 'vitest'
 import { connect, longPoll, sse, websocket } from '../../src/index.js'
-import type { HubUnderAttack, Order, Vitals } from './hub-contract.js'
+import type { Transport } from '../../src/seams.js'
+import type { Census, HubUnderAttack, Order, Vitals } from './hub-contract.js'
+import type { Raw } from './raw.js'
 
 const folder = join(import.meta.dirname, '../.artifacts')
 const MiB = 1_048_576
@@ -16,16 +18,17 @@ export class Attacked implements AsyncDisposable {
   readonly port: number
   readonly witnesses: readonly Witness[]
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, transports: readonly Transport[]) {
     this.#process = child
     this.port = port
-    this.witnesses = [websocket(), sse(), longPoll()].map((transport) => new Witness(this.url, transport))
+    this.witnesses = transports.map((transport) => new Witness(this.url, transport))
   }
 
-  static async start(hub: HubUnderAttack = {}): Promise<Attacked> {
+  /** @param transports of the clients beside it */
+  static async start(hub: HubUnderAttack = {}, transports = [websocket(), sse(), longPoll()]): Promise<Attacked> {
     const child = fork(await compiled(), [JSON.stringify(hub)], { execArgv: ['--expose-gc'] })
     const [port] = await once(child, 'message')
-    const attacked = new Attacked(child, Number(port))
+    const attacked = new Attacked(child, Number(port), transports)
     await Promise.all(attacked.witnesses.map(({ live }) => live.opened))
     await attacked.publish({ every: 20 })
     return attacked
@@ -33,6 +36,11 @@ export class Attacked implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}/live`
+  }
+
+  /** Where the first witness is. */
+  get position(): string {
+    return this.witnesses[0]?.live.state.lastEventId ?? ''
   }
 
   vitals(): Promise<Vitals> {
@@ -58,12 +66,15 @@ export class Attacked implements AsyncDisposable {
     return most
   }
 
-  /** Asks again and again until the hub's process is as it should be. */
-  async until(is: (vitals: Vitals) => boolean): Promise<Vitals> {
-    for (;;) {
-      const vitals = await this.vitals()
-      if (is(vitals)) return vitals
-    }
+  /** Looks again and again until it is so. */
+  async until(is: (census: Census) => boolean): Promise<void> {
+    while (!is(await this.#ask<Census>({ order: 'census' }))) await setTimeout(10)
+  }
+
+  /** Resolves when the server has none of these sockets any more. */
+  async isRidOf(...raws: readonly Raw[]): Promise<void> {
+    const ports = new Set(raws.map(({ port }) => port))
+    await this.until((census) => !census.ports.some((port) => ports.has(port)))
   }
 
   /**
@@ -107,7 +118,7 @@ class Witness {
   readonly #faults: unknown[] = []
   #heard = () => {}
 
-  constructor(url: string, transport: ReturnType<typeof sse>) {
+  constructor(url: string, transport: Transport) {
     this.live = connect<{ tick: { number: number } }>(url, { transports: [transport] })
     this.live.on('tick', ({ data }) => {
       this.#numbers.push(data.number)

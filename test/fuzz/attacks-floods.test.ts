@@ -36,7 +36,7 @@ describe('a client that floods and never reads', () => {
     const peak = await attacked.peak(raw.floods(Buffer.concat(Array.from({ length: 20 }, () => what)), FLOOD))
     expect(peak - before.held).toBeLessThan(MOST)
     raw.socket.resetAndDestroy()
-    await attacked.until(({ clients, connections }) => clients <= 3 && connections <= 6)
+    await attacked.isRidOf(raw)
     await attacked.isSound(before)
   })
 
@@ -48,7 +48,7 @@ describe('a client that floods and never reads', () => {
     const peak = await attacked.peak(raw.floods(frame(send([1], { padding: 'x'.repeat(60_000) })), FLOOD))
     expect(peak - before.held).toBeLessThan(MOST)
     raw.socket.resetAndDestroy()
-    await attacked.until(({ clients, connections }) => clients <= 3 && connections <= 6)
+    await attacked.isRidOf(raw)
     await attacked.isSound(before)
   })
 
@@ -63,7 +63,7 @@ describe('a client that floods and never reads', () => {
     const peak = await attacked.peak(raw.floods(Buffer.concat(hellos), 60 * MiB))
     expect(peak - before.held).toBeLessThan(MOST)
     raw.socket.resetAndDestroy()
-    await attacked.until(({ clients, connections }) => clients <= 3 && connections <= 6)
+    await attacked.isRidOf(raw)
     // Those that are remembered are dealt with one after the other.
     await attacked.isSound(before, 12 * MiB)
   })

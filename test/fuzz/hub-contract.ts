@@ -17,21 +17,24 @@ export interface HubUnderAttack {
 
 /** `publish`: one event, or from now on one every so many ms. Answered with how many were published. */
 export interface Order {
-  order: 'publish' | 'stop' | 'vitals'
+  order: 'publish' | 'stop' | 'census' | 'vitals'
   size?: number
   every?: number
+}
+
+/** Who is there. */
+export interface Census {
+  clients: number
+  /** The other ends' ports of all open sockets. */
+  ports: number[]
+  /** Messages that were handled. */
+  handled: number
 }
 
 /** How the hub's process is. */
 export interface Vitals {
   /** Bytes of heap and buffers, after garbage collection. */
   held: number
-  rss: number
-  clients: number
-  /** Open sockets of the server. */
-  connections: number
-  /** Messages that were handled. */
-  handled: number
   /** What went wrong in it. */
   errors: string[]
 }

@@ -9,10 +9,15 @@ export class Raw implements Disposable {
   /** Everything that was answered, as Latin-1. */
   heard = ''
   readonly closed: Promise<unknown>
+  /** Ours. */
+  port = 0
 
   constructor(port: number, { reads = true } = {}) {
     this.socket = connect({ port, host: '127.0.0.1' })
     this.socket.on('error', () => {})
+    this.socket.once('connect', () => {
+      this.port = this.socket.localPort ?? 0
+    })
     this.closed = new Promise((resolve) => this.socket.once('close', resolve))
     if (reads) this.socket.on('data', (data) => (this.heard += data.toString('latin1')))
     else this.socket.pause()
