@@ -3,7 +3,7 @@ import { HoldfastError, toHoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import type { DecoderSink, Transport, Uplink } from '../seams.js'
 import type { Attempt, AttemptOwner, Ready, Scope } from './contract.js'
-import { createDeadline, createLiveness } from './liveness.js'
+import { createLiveness } from './liveness.js'
 import type { Note } from './record.js'
 
 const PING = '{"holdfast":"ping"}'
@@ -26,26 +26,30 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   let news = false
   /** The body that is being read has held a ready. */
   let greeted = false
+  /** What has to come by the deadline. */
+  let awaited: string
 
   const stop = () => {
     settled = false
     liveness.stop()
-    deadline.clear()
+    deadline.stop()
     controller.abort()
   }
   const end = (error?: HoldfastError) => {
     stop()
     owner.ended(attempt, error)
   }
-  const deadline = createDeadline(env)
   const liveness = createLiveness(env, () =>
     end(new HoldfastError('silent', 'Nothing was heard for longer than the heartbeat: the connection is dead.')),
   )
-  const expect = (what: string, within = PROOF_TIMEOUT) =>
-    deadline.set(within, () => {
-      const advice = native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
-      end(new HoldfastError('timeout', `No ${what} within ${within} ms.${advice}`))
-    })
+  const deadline = createLiveness(env, () => {
+    const advice = native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
+    end(new HoldfastError('timeout', `No ${awaited} ms.${advice}`))
+  })
+  const expect = (what: string, within = PROOF_TIMEOUT) => {
+    awaited = `${what} within ${within}`
+    deadline.due(within)
+  }
   const say = (frame: string) => void attempt.send(frame).catch(() => {}) // a failure has ended the attempt already
   const ping = () => {
     expect('answer to a ping', HEARTBEAT_MARGIN)
@@ -53,7 +57,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   }
   const prove = () => {
     // A pong is no answer to a hello that is still on its way.
-    if (settled) deadline.clear()
+    if (settled) deadline.stop()
     if (attempt.proven) return
     attempt.proven = true
     owner.proven(attempt)
@@ -61,7 +65,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
   const ready = (control: Ready) => {
     const fresh = !settled
     greeted = settled = true
-    if (fresh) deadline.clear()
+    if (fresh) deadline.stop()
     owner.ready(attempt, control, fresh)
     // A request that was answered has proven both ways; a WebSocket may still swallow what the page says.
     if (controller.signal.aborted || attempt.proven) return

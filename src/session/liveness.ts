@@ -1,32 +1,7 @@
-import { LATE_GRACE, RETRY_CEILING, TIMER_LATE } from '../constants.js'
+import { LATE_GRACE, RETRY_CEILING, RETRY_FLOOR, TIMER_LATE } from '../constants.js'
 import type { Env } from '../kit/env.js'
 
-/** One thing that must happen within a time. It compares clocks, and never trusts that a timer was on time. */
-export interface Deadline {
-  /** In place of what was set before. */
-  set(delay: number, missed: () => void): void
-  clear(): void
-}
-
-export function createDeadline(env: Env): Deadline {
-  let timer: unknown
-  const set = (delay: number, missed: () => void, grace?: boolean) => {
-    env.clearTimeout(timer)
-    const expected = env.Date.now() + delay
-    timer = env.setTimeout(
-      () => {
-        const late = env.Date.now() - expected
-        // What has queued up speaks first. A busy page has it already, one that was throttled or slept has yet to get it.
-        if (!grace && late > 0) set(late > TIMER_LATE ? LATE_GRACE : 0, missed, true)
-        else missed()
-      },
-      Math.min(delay, RETRY_CEILING),
-    )
-  }
-  return { set, clear: () => env.clearTimeout(timer) }
-}
-
-/** Notices silence. */
+/** Notices silence. It compares clocks, and never trusts that a timer was on time. */
 export interface Liveness {
   /** Something was heard. Called for every chunk: it only looks at the clock. */
   touch(): void
@@ -37,28 +12,44 @@ export interface Liveness {
 
 /** @param silent called once, when nothing was heard for too long */
 export function createLiveness(env: Env, silent: () => void): Liveness {
-  const { set, clear } = createDeadline(env)
   let last: number
   let limit: number
+  /** The silence since then was excused once. */
+  let excused: number | undefined
+  let timer: unknown
 
   const touch = () => {
     last = env.Date.now()
   }
-  const look = () => {
-    const now = env.Date.now()
-    if (now < last) last = now // the clock was set back
-    const left = last + limit - now
-    if (left > 0) set(left, look)
-    else silent()
+  const schedule = (delay: number) => {
+    env.clearTimeout(timer)
+    const expected = env.Date.now() + delay
+    timer = env.setTimeout(
+      () => {
+        const now = env.Date.now()
+        const late = now - expected
+        if (now < last) last = now // the clock was set back
+        const left = last + limit - now
+        if (left > 0) schedule(left)
+        // A late timer lets speak first what has queued up. Where the page was busy it is there already, and needs only a turn;
+        // where the timer was throttled, or the machine slept, it has yet to come.
+        else if (late > 0 && excused !== last) {
+          excused = last
+          schedule(late > TIMER_LATE ? LATE_GRACE : RETRY_FLOOR)
+        } else silent()
+      },
+      Math.min(delay, RETRY_CEILING),
+    )
   }
 
   return {
     touch,
     due(silence) {
       touch()
+      excused = undefined
       limit = silence
-      set(silence, look)
+      schedule(silence)
     },
-    stop: clear,
+    stop: () => env.clearTimeout(timer),
   }
 }

@@ -82,13 +82,61 @@ test('after sleep, who still says nothing within two seconds is dead', async () 
   live.close()
 })
 
-test('a timer that is a second late is not excused', async () => {
+test('a timer that is a second late lets only speak what is there already', async () => {
   const { transport, live, errors } = start()
   await tick()
   transport.run$.say(hello({ heartbeat: 10_000 }))
   sleepFor(1000)
   await pass(15_000)
+  expect(errors).toEqual([])
+  await pass(49)
+  expect(errors).toEqual([])
+  await pass(1)
   expect(errors).toEqual(['silent'])
+  live.close()
+})
+
+test('a page that was busy hears what came meanwhile, before it takes the line for dead: each time anew', async () => {
+  const { transport, live, errors } = start()
+  await tick()
+  transport.run$.say(hello({ heartbeat: 10_000 }))
+  for (let turn = 0; turn < 3; turn++) {
+    // The main thread is blocked, and what came is behind the timer that is due.
+    sleepFor(300)
+    await pass(turn === 0 ? 15_000 : 14_900)
+    transport.run$.say(':\n\n')
+    await pass(100)
+  }
+  expect(errors).toEqual([])
+  expect(live.state.status).toBe('open')
+  live.close()
+})
+
+test('also where the line was excused already, and has spoken since', async () => {
+  const { transport, live, errors } = start()
+  await tick()
+  transport.run$.say(hello({ heartbeat: 10_000 }))
+  sleepFor(3_600_000)
+  await pass(15_000) // late: there are two seconds of grace
+  transport.run$.say(':\n\n')
+  sleepFor(20_000)
+  await pass(2_000) // the grace is over, late as well
+  expect(errors).toEqual([])
+  transport.run$.say(':\n\n')
+  await pass(14_000)
+  expect(live.state.status).toBe('open')
+  live.close()
+})
+
+test('an answer to a ping that is behind a late timer is heard', async () => {
+  const { transport, live, errors } = start('message')
+  await tick()
+  transport.run$.say(hello())
+  sleepFor(600)
+  await pass(5_000)
+  transport.run$.say(blocks.pong())
+  await pass(5_000)
+  expect(errors).toEqual([])
   live.close()
 })
 
