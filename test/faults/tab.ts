@@ -10,6 +10,8 @@ export class Tab {
   window: Window | undefined
   /** For the page's next report. */
   orders: Order[] = []
+  /** Its page has been told to send no more, and does not. */
+  silent = false
   #number = 0
   #waiting: { holds(): boolean; resolve(): void }[] = []
 
@@ -35,6 +37,7 @@ export class Tab {
     // It was heard, but not answered in time.
     if (visit === undefined || report.number <= this.#number) return []
     this.#number = report.number
+    this.silent = report.silent
     // One by one: a page that was away may have very many.
     for (const item of report.items) visit.items.push(item)
     for (const sent of report.sent) visit.sent[sent.number - 1] = sent

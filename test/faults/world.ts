@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Middlebox } from '../support/middlebox.js'
 import type { Random } from '../support/simulation/random.js'
 import type { Browser } from './browsers.js'
@@ -152,20 +151,19 @@ export class World {
     throw new WorldFailure(failure)
   }
 
-  /** Everything that was published is heard, and everything that was sent is settled. */
+  /** Everything that was sent is settled, and everything that was published is heard. */
   async settle(): Promise<void> {
     for (const tab of this.tabs) this.order(tab, { order: 'stop sending' })
+    for (const tab of this.tabs) {
+      const settled = () => tab.silent && tab.visit?.sent.every((sent) => sent.outcome !== undefined) === true
+      if (!(await tab.until(settled, PATIENCE))) await this.#fail(tab, 'has messages that were never settled')
+    }
     this.publisher.stop()
     const last = this.publisher.publish({ report: true })
     for (const tab of this.tabs) {
       const heard = () => tab.visit?.items.some((item) => item.kind === 'number' && item.number === last) === true
       if (!(await tab.until(heard, PATIENCE))) await this.#fail(tab, 'never heard the last event')
-      const settled = () =>
-        tab.orders.length === 0 && tab.visit?.sent.every((sent) => sent.outcome !== undefined) === true
-      if (!(await tab.until(settled, PATIENCE))) await this.#fail(tab, 'has messages that were never settled')
     }
-    // A report that was under way when the page was told to stop.
-    await sleep(500)
   }
 
   async close(): Promise<void> {

@@ -30,7 +30,14 @@ end
 export const stream: string = `${clock}
 local generation, last
 local function begin(name)
-  last = redis.call('XADD', KEYS[1], '*', 'g', name, 'p', last or '')
+  local id = '*'
+  -- Nobody knows what a stream that is gone held in this very millisecond: an id that none of it can have had.
+  if redis.call('EXISTS', KEYS[1]) == 0 then
+    local sequence = 0
+    for index = 1, #name do sequence = (sequence * 36 + string.byte(name, index)) % 1000000000000 end
+    id = integer(now()) .. '-' .. integer(1000000000000 + sequence)
+  end
+  last = redis.call('XADD', KEYS[1], id, 'g', name, 'p', last or '')
   generation = name
   redis.call('HSET', KEYS[2], 'g', generation, 'b', last, 'l', last)
 end

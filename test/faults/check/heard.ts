@@ -33,7 +33,7 @@ function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): 
     if (item.kind === 'gap') {
       const position = readPosition(item.id)
       if (!position) blame('gap', 'was told a gap without a position', item.at)
-      else if (cursor && isNeedless(cursor, position, history, record))
+      else if (cursor && isNeedless(cursor, position, record))
         blame('needless', `was told a gap (${item.reason})`, item.at)
       cursor = position
     }
@@ -59,12 +59,12 @@ function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): 
 }
 
 /** The history still had what followed: its generation lives, and too little came behind it for anything to fall out. */
-function isNeedless(from: Position, to: Position, history: HistoryRecord, { settings, faults }: WorldRecord): boolean {
+function isNeedless(from: Position, to: Position, { settings, faults }: WorldRecord): boolean {
   if (from.generation !== to.generation) return false
   if (faults.some(({ kind }) => kind.startsWith('stream trimmed'))) return false
   if (settings.store !== 'short') return true
-  const entries = history.generations.get(from.generation) ?? []
-  return after(entries, to) - after(entries, from) < SHORT_MEMORY
+  // A memory counts all that it holds, also what nobody heard.
+  return (to.counters[0] ?? 0) - (from.counters[0] ?? 0) < SHORT_MEMORY
 }
 
 /** The first entry behind a position. */

@@ -22,6 +22,7 @@ let items: Item[] = []
 const sent: Sent[] = []
 let news = new Set<Sent>()
 let explained: string | undefined
+let silent = false
 let token = ''
 
 async function headers({ refused }: { refused: boolean }): Promise<HeadersInit> {
@@ -110,6 +111,7 @@ async function report(): Promise<void> {
         items,
         sent: [...news],
         explained,
+        silent,
       }
       items = []
       news = new Set()
@@ -134,8 +136,11 @@ async function report(): Promise<void> {
 }
 
 function take(order: Order): void {
-  if (order.order === 'stop sending') clearInterval(sending)
-  else if (order.order === 'explain') {
+  if (order.order === 'stop sending') {
+    clearInterval(sending)
+    silent = true
+    report()
+  } else if (order.order === 'explain') {
     explained = `${live.explain()}\n${JSON.stringify({ ...live.state, sharing: live.explain().sharing })}`
     report()
   } else obey(order, settings.desk)

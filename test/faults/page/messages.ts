@@ -33,6 +33,8 @@ export interface Report {
   /** Messages that are new, or were settled. */
   readonly sent: readonly Sent[]
   readonly explained?: string
+  /** It was told to send no more. */
+  readonly silent: boolean
 }
 
 export type Order =
