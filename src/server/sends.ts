@@ -179,12 +179,13 @@ export class Sends {
 
   /**
    * A send that says `next` introduces a client that the ledger does not know, or of which it knows less than the client.
-   * Whoever else does so meanwhile: the ledger lets one of them in, and for all it is the second claim that counts.
+   * Whoever else does so meanwhile: the ledger lets one of them in, and for all it is the second claim that counts. Where the
+   * ledger forgot the client in the middle of a frame, what stands before this message in it is done.
    */
   async #claim(account: string, number: number, { unacknowledged, next }: Send): Promise<Claim> {
     const claim = await this.#ledger.claim(account, number)
     if (next === undefined || claim.state === 'mine' || claim.state === 'handled') return claim
-    await this.open(account, unacknowledged, next)
+    await this.open(account, unacknowledged, Math.max(next, number))
     return this.#ledger.claim(account, number)
   }
 

@@ -20,7 +20,7 @@ export interface Programs {
 /** @param folder where they are put: inside node_modules, so that the server finds the packages that it leaves outside */
 export async function bundlePrograms(root: string, folder: string, planted?: Planted): Promise<Programs> {
   const plugins = planted ? [await plant(root, planted)] : []
-  const programs = { page: join(folder, 'page.js'), server: join(folder, 'server.mjs') }
+  const programs = { page: join(folder, 'page.js'), server: join(folder, 'server/main.mjs') }
   const all = { bundle: true, plugins }
   const home = join(root, 'test/faults')
   await build({
@@ -33,7 +33,10 @@ export async function bundlePrograms(root: string, folder: string, planted?: Pla
   await build({
     ...all,
     entryPoints: [join(home, 'server/main.ts')],
-    outfile: programs.server,
+    outdir: join(folder, 'server'),
+    outExtension: { '.js': '.mjs' },
+    // A server without Redis need not load its client: they start often.
+    splitting: true,
     format: 'esm',
     platform: 'node',
     packages: 'external',

@@ -11,6 +11,10 @@ import { runSuite } from './suite.js'
 const root = join(import.meta.dirname, '../..')
 const engines = browserNames.filter((name) => !skippedBrowsers().includes(name))
 
+/** In each browser, and how much each of them lives through: on an idle machine it takes half a minute. */
+const WORLDS = 2
+const LIFE = 8
+
 /** Faults from which a page comes back within a few seconds. */
 const only = [
   'connections',
@@ -48,10 +52,11 @@ test('real browsers hear each event once and in order, or of a gap, whatever bre
       {
         seed: 4,
         engines,
-        worlds: 2,
-        faults: 20 * engines.length,
-        time: 35_000,
-        life: 1000,
+        worlds: WORLDS,
+        rounds: 1,
+        life: LIFE,
+        faults: Number.POSITIVE_INFINITY,
+        time: Number.POSITIVE_INFINITY,
         stores: ['memory', 'short', 'redis'],
         // Back soon after a break.
         fixed: { reconnect: { minDelay: 50, maxDelay: 500 }, wait: 2000, hidden: false },
@@ -63,8 +68,8 @@ test('real browsers hear each event once and in order, or of a gap, whatever bre
     )
     console.log(`${printable(recoveryTable(totals))}\n${summaryOf(totals)}`)
     expect(totals.violations).toEqual([])
-    for (const engine of engines) expect(totals.faultsByEngine[engine], engine).toBeGreaterThanOrEqual(5)
-    expect(totals.delivered).toBeGreaterThan(1000 * engines.length)
+    for (const engine of engines) expect(totals.faultsByEngine[engine], engine).toBeGreaterThanOrEqual(WORLDS * LIFE)
+    expect(totals.delivered).toBeGreaterThan(500 * engines.length)
     expect(totals.outcomes.resolved).toBeGreaterThan(50 * engines.length)
   } finally {
     rmSync(folder, { recursive: true, force: true })

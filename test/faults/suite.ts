@@ -21,8 +21,10 @@ export interface SuiteOptions {
   readonly faults: number
   /** Ends after so many ms. */
   readonly time: number
-  /** Faults in the life of one world. */
+  /** Steps in the life of one world: one fault, or two at once. */
   readonly life: number
+  /** How many worlds there are in each place, one after the other. Default: until there were enough faults. */
+  readonly rounds?: number
   readonly stores: readonly WorldSettings['store'][]
   /** What all worlds have in common, whatever is drawn. */
   readonly fixed?: Partial<WorldSettings>
@@ -47,7 +49,8 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   const inBrowser = async (name: BrowserName) => {
     const browser = await launchers[name]()
     const place = async () => {
-      while (!isOver()) await live(browser, options.world ?? ++next)
+      for (let round = 0; round < (options.rounds ?? Number.POSITIVE_INFINITY) && !isOver(); round++)
+        await live(browser, ++next)
     }
     try {
       if (options.world !== undefined) await live(browser, options.world)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Middlebox } from '../support/middlebox.js'
 import type { Random } from '../support/simulation/random.js'
 import type { Browser } from './browsers.js'
@@ -107,7 +108,7 @@ export class World {
 
   async closeTab(tab: Tab): Promise<void> {
     this.forget(tab, 'closed')
-    await tab.window?.close().catch(() => {})
+    await closeWindow(tab)
   }
 
   order(tab: Tab, order: Order): void {
@@ -168,7 +169,7 @@ export class World {
 
   async close(): Promise<void> {
     this.publisher.stop()
-    await Promise.all(this.tabs.map((tab) => tab.window?.close().catch(() => {})))
+    await Promise.all(this.tabs.map(closeWindow))
     for (const tab of this.tabs) this.surroundings.desk.clients.delete(tab.name)
     await this.box.close()
     await this.cluster.close()
@@ -177,3 +178,8 @@ export class World {
 
 /** A world came to a state from which it does not go on. The record holds why. */
 export class WorldFailure extends Error {}
+
+/** A browser may wait for ever for a page that crashed. */
+async function closeWindow({ window }: Tab): Promise<void> {
+  await Promise.race([window?.close().catch(() => {}), sleep(5000)])
+}

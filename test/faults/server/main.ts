@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createHub, type Hub, memoryHistory } from '../../../src/server/index.js'
-import { redisHistory } from '../../../src/server/redis/index.js'
+import { createHub, type History, type Hub, memoryHistory } from '../../../src/server/index.js'
 import type { FromServer, SaidData, ServerSettings, ToServer } from './messages.js'
 
 // One server process of a world. Its runner kills it.
@@ -16,11 +15,16 @@ function tell(message: FromServer): Promise<void> {
 let token = ''
 let hub: Hub | undefined
 
+async function onRedis(url: string): Promise<History> {
+  const { redisHistory } = await import('../../../src/server/redis/index.js')
+  return redisHistory({ url })
+}
+
 async function start(settings: ServerSettings): Promise<void> {
   const { heartbeat, store, guarded, lifetime, queuedBytes, page } = settings
   hub = createHub({
     heartbeat,
-    history: store.kind === 'redis' ? redisHistory({ url: store.url }) : memoryHistory({ maxEvents: store.maxEvents }),
+    history: store.kind === 'redis' ? await onRedis(store.url) : memoryHistory({ maxEvents: store.maxEvents }),
     // Some pages come from another origin, all of them from this machine.
     allowedOrigins: (origin) => origin.startsWith('http://127.0.0.1:'),
     limits: { connectionsPerPrincipal: 1000, ...(queuedBytes !== undefined && { queuedBytes }) },

@@ -57,6 +57,29 @@ describe('a send that says next', () => {
     expect([before.handled, after.handled]).toEqual([[1], [2]])
   })
 
+  test('a ledger that forgets in the middle of a frame: what was handled before it is not handled again', async () => {
+    let ledger = memoryLedger()
+    const { hub, handled } = start({
+      ledger: {
+        open: (...asked) => ledger.open(...asked),
+        claim: (...asked) => ledger.claim(...asked),
+        settle: async (client, outcome, items) => {
+          const settled = await ledger.settle(client, outcome, items)
+          if (outcome.number === 2) ledger = memoryLedger()
+          return settled
+        },
+        acknowledge: (...asked) => ledger.acknowledge(...asked),
+        touch: (...asked) => ledger.touch(...asked),
+      },
+    })
+    const answer = { 1: 'handled 1', 2: 'handled 2', 3: 'handled 3', 4: 'handled 4' }
+    expect(await results(post(hub, [1, 2, 3, 4], { next: 1 }))).toEqual(answer)
+    // The answer was lost.
+    const again = { 1: 'unconfirmed', 2: 'unconfirmed', 3: 'handled 3', 4: 'handled 4', 5: 'handled 5' }
+    expect(await results(post(hub, [1, 2, 3, 4, 5], { next: 5 }))).toEqual(again)
+    expect(handled).toEqual([1, 2, 3, 4, 5])
+  })
+
   test('a server that knows less than the client begins anew', async () => {
     const { hub, handled } = start()
     await hello(hub, 1, 1)
