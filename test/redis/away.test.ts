@@ -5,7 +5,7 @@ import { redisHistory } from '../../src/server/redis/index.js'
 import { RedisServer } from '../support/redis.js'
 import { item, Listening, textsOf } from './contract/history.js'
 import { Line } from './line.js'
-import { newName, open, tell } from './opened.js'
+import { newName, type Opened, open, tell } from './opened.js'
 
 // Redis is killed, stopped, or the line to it is broken: what is published fails clearly and in time, or is stored once.
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => redis[Symbol.asyncDispose]())
 
-const start = (more = {}) => open({ url: redis.url, name: newName(), timeout: 400, ...more })
+const start = (more = {}) => open({ url: redis.url, name: newName(), timeout: 1_000, ...more })
 
 /** The error with which it fails. */
 async function failing(act: () => unknown): Promise<unknown> {
@@ -39,6 +39,14 @@ async function until(act: () => unknown): Promise<void> {
   }
 }
 
+/** Says something ephemeral until it is heard, since each time it is heard at most once. */
+async function untilHeard({ history, listening }: Opened): Promise<void> {
+  while (!listening.texts.includes('ephemeral')) {
+    await until(() => history.announce(item('ephemeral')))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 describe('publishing while Redis is away', () => {
   test('rejects when the time is up and says that nothing was stored; the outage is reported once', async () => {
     await using a = await start()
@@ -54,13 +62,14 @@ describe('publishing while Redis is away', () => {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', cause: outage } })
       expect(String(result.status === 'rejected' && result.reason)).toMatch(/Nothing was stored/)
     }
-    expect(performance.now() - began).toBeGreaterThan(350)
-    expect(performance.now() - began).toBeLessThan(1_500)
+    expect(performance.now() - began).toBeGreaterThan(900)
+    expect(performance.now() - began).toBeLessThan(3_000)
     await redis.restart()
     const id = await a.history.append(item('after'))
     await a.listening.until(({ heard }) => heard.length === 1)
     expect([a.listening.heard[0]?.id, a.listening.gaps, a.listening.errors]).toEqual([id, [], [outage]])
-    // The next one is reported again.
+    // When all connections are back it is over, and the next one is reported again.
+    await untilHeard(a)
     await redis.kill()
     await a.listening.until(({ errors }) => errors.length > 1)
     expect(a.listening.errors).toHaveLength(2)
@@ -111,7 +120,7 @@ describe('publishing while Redis is away', () => {
     await expect(a.history.append(item('never'))).rejects.toMatchObject({
       message: expect.stringMatching(/Nothing was stored/),
     })
-    expect(performance.now() - began).toBeLessThan(2_500)
+    expect(performance.now() - began).toBeLessThan(5_000)
     redis.resume()
     await a.history.append(item('after'))
     await a.listening.until(({ texts }) => texts.at(-1) === 'after')
@@ -149,11 +158,10 @@ describe('answers that are lost', () => {
     await using a = await start({ url: line.url, name, timeout: 5_000 })
     // Redis knows the script by now.
     const first = await a.history.append(item('first'))
-    line.mute = true
+    line.silence()
     const published = Promise.all(['a', 'b'].map((text) => a.history.append(item(text))))
     // It is there, and nobody was told.
     await tell(redis.url, ['XREAD', 'BLOCK', '0', 'STREAMS', keysOf(name).events, placeOf(first)?.id ?? ''])
-    line.mute = false
     line.cut()
     const ids = await published
     await a.listening.until(({ heard }) => heard.length === 3)
@@ -165,7 +173,7 @@ describe('answers that are lost', () => {
 
   test('what was sent twice, since the first connection was held up, is appended once', async () => {
     await using line = await Line.start(redis.url)
-    await using a = await start({ url: line.url, timeout: 1_000 })
+    await using a = await start({ url: line.url, timeout: 2_000 })
     line.hold()
     await a.history.append(item('a'))
     await line.release()
@@ -189,25 +197,18 @@ describe('answers that are lost', () => {
   test('a connection over which nothing comes any more is replaced, also where it only hears', async () => {
     await using line = await Line.start(redis.url)
     await using a = await start({ url: line.url })
-    line.mute = true
+    line.silence()
     await a.listening.until(({ errors }) => errors.length > 0)
-    line.mute = false
-    await using b = await open({ url: redis.url, name: 'unrelated' })
-    expect(b.listening.errors).toEqual([])
     await until(() => a.history.append(item('stored')))
     await a.listening.until(({ texts }) => texts.includes('stored'))
-    // At most once: so it is said until it is heard.
-    while (!a.listening.texts.includes('ephemeral')) {
-      await until(() => a.history.announce(item('ephemeral')))
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await untilHeard(a)
   })
 })
 
 describe('opening while Redis is away', () => {
   test('rejects in time, and succeeds when it is asked again', async () => {
     await redis.kill()
-    const history = redisHistory({ url: redis.url, name: newName(), timeout: 300 })
+    const history = redisHistory({ url: redis.url, name: newName(), timeout: 1_000 })
     const listening = new Listening()
     await expect(history.open(listening)).rejects.toMatchObject({ code: 'unavailable' })
     await redis.restart()

@@ -1,15 +1,19 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
+interface Pair {
+  readonly near: Socket
+  readonly far: Socket
+  silent: boolean
+}
+
 /** A line to a Redis that tests can cut, or make one-sided. */
 export class Line implements AsyncDisposable {
   readonly url: string
-  /** Answers of connections that there are now, and of later ones, vanish. */
-  mute = false
   /** New connections end at once. */
   refusing = false
   readonly #server: Server
-  readonly #pairs = new Set<{ near: Socket; far: Socket }>()
+  readonly #pairs = new Set<Pair>()
   /** What was said on connections that are held back. */
   readonly #held: { far: Socket; chunks: Buffer[] }[] = []
 
@@ -33,11 +37,11 @@ export class Line implements AsyncDisposable {
   }
 
   #join(near: Socket, far: Socket): void {
-    const pair = { near, far }
+    const pair: Pair = { near, far, silent: false }
     this.#pairs.add(pair)
     near.pipe(far)
     far.on('data', (data) => {
-      if (!this.mute) near.write(data)
+      if (!pair.silent) near.write(data)
     })
     near.on('error', () => {})
     far.on('error', () => near.destroy())
@@ -46,6 +50,11 @@ export class Line implements AsyncDisposable {
       this.#pairs.delete(pair)
       if (!this.#held.some((held) => held.far === far)) far.destroy()
     })
+  }
+
+  /** Answers on the connections that there are now vanish, for good. */
+  silence(): void {
+    for (const pair of this.#pairs) pair.silent = true
   }
 
   /** What is said on the connections that there are now does not arrive before `release`, even if they end. */
