@@ -40,7 +40,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
     owner.ended(attempt, error)
   }
   const liveness = createLiveness(env, () =>
-    end(new HoldfastError('silent', 'Nothing was heard for longer than the heartbeat: the connection is dead.')),
+    end(new HoldfastError('silent', 'Nothing was heard for longer than the heartbeat.')),
   )
   const deadline = createLiveness(env, () => {
     const advice = native ? ' If the server does not speak Holdfast, use protocol: plain().' : ''
@@ -151,7 +151,6 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
         },
         // Not a sign of life: a page that sends often would never notice that its stream has gone silent.
         answer: (text) => {
-          if (signal.aborted) return
           news = false
           protocol.decoder('message', sink, scope.maxEventSize).data(text)
           if (!news) throw new HoldfastError('network', 'A POST was answered without an outcome.')

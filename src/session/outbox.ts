@@ -1,5 +1,5 @@
 import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, PROOF_TIMEOUT, SEND_WINDOW } from '../constants.js'
-import { HoldfastError } from '../errors.js'
+import { HoldfastError, toHoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Hello } from '../seams.js'
 import type { Attempt } from './contract.js'
@@ -37,6 +37,8 @@ interface Frame {
   readonly packed: readonly Message[]
 }
 
+/** Content Too Large (RFC 9110, section 15.5.14). */
+const TOO_LARGE = 413
 const WITHDRAWN = '"type":"holdfast:withdrawn"'
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
@@ -56,8 +58,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let flushing = false
   /** So many messages in a frame: less where a proxy lets less pass than the server takes. */
   let most = SEND_WINDOW
-  /** HTTP: one POST is on its way at a time, so that none overtakes another. */
-  let posting = false
+  /** What is being sent. HTTP: one POST is on its way at a time, so that none overtakes another. */
+  let sending: AbortController | undefined
   /** So long may it be, in ms: the stream lives on where the connection of a POST is dead, and nobody says so. */
   let patience = PROOF_TIMEOUT
   let watching: unknown
@@ -120,7 +122,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   }
   const flush = () => {
     const mine = leaving ? latest : carrier
-    if (!mine || posting) return
+    if (!mine || sending) return
     const messaging = mine.transport.framing === 'message'
     if (native ? mine.level < 3 : !messaging) {
       for (const message of messages) {
@@ -136,7 +138,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       if (messages.some(({ away }) => away)) carrier?.check()
     }, PROOF_TIMEOUT)
   }
-  const pumpNumbered = (mine: Attempt, messaging: boolean) => {
+  const pumpNumbered = async (mine: Attempt, messaging: boolean) => {
     const limit = mine.limit ?? MESSAGE_LIMIT
     // A carrier that is not the server's own (a leader among tabs) has said no hello for this client. What is transmitted to a
     // server that does not know it, and is lost on the way, would have to be taken for handled.
@@ -145,35 +147,38 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       ? { text: `${head()}]}`, packed: [] }
       : pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
     if (!batch) return
-    posting = !leaving
-    const late = new AbortController()
-    const timer = messaging ? watch() : env.setTimeout(() => late.abort(), patience)
-    mine.send(batch.text, leaving, leaving ? undefined : late.signal).then(
-      () => {
-        env.clearTimeout(timer)
-        patience = PROOF_TIMEOUT
-        introduced = true
-        if (mine !== carrier || leaving) return
-        posting = false
-        // A POST has brought all outcomes that it will bring: what is left of them goes again.
-        const left = batch.packed.filter((message) => messages.includes(message))
-        if (!messaging && left.length < batch.packed.length) for (const message of left) message.away = false
-        pump()
-      },
-      (error) => {
-        env.clearTimeout(timer)
-        // Content Too Large. Otherwise the attempt has ended by it, and everything goes again.
-        if (mine !== carrier || leaving || !(late.signal.aborted || error.status === 413)) return
-        posting = false
-        const [message, ...others] = batch.packed
-        // The line may be slow: the next one may take longer.
-        if (late.signal.aborted) patience *= 2
-        else if (others.length) most = Math.ceil(batch.packed.length / 2)
-        else if (message) tooLarge(message, batch.text.length)
-        for (const message of batch.packed) message.away = false
-        pump()
-      },
-    )
+    const mySend = new AbortController()
+    sending = leaving ? undefined : mySend
+    const timer = messaging ? watch() : env.setTimeout(() => mySend.abort(), patience)
+    let left = batch.packed
+    try {
+      await mine.send(batch.text, leaving, mySend.signal)
+      introduced = true
+      patience = PROOF_TIMEOUT
+      // A POST has brought all outcomes that it will bring: what is left of them goes again.
+      left = left.filter((message) => messages.includes(message))
+      if (messaging || left.length === batch.packed.length) left = []
+    } catch (error) {
+      if (sending !== mySend) return
+      const [message, ...others] = left
+      // The line may be slow: the next one may take longer.
+      if (mySend.signal.aborted) patience *= 2
+      // The attempt has ended by it, and everything goes again.
+      else if (toHoldfastError(error).status !== TOO_LARGE) return
+      else if (others.length) most = Math.ceil(left.length / 2)
+      else if (message) tooLarge(message, batch.text.length)
+    } finally {
+      env.clearTimeout(timer)
+    }
+    if (sending !== mySend) return
+    sending = undefined
+    for (const message of left) message.away = false
+    pump()
+  }
+  /** It is of no use any more, whatever becomes of it. */
+  const giveUp = () => {
+    sending?.abort()
+    sending = undefined
   }
 
   return {
@@ -205,8 +210,9 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     },
 
     ready(attempt, handled) {
+      giveUp()
       latest = carrier = attempt
-      posting = leaving = false
+      leaving = false
       introduced ||= handled !== undefined
       most = SEND_WINDOW
       for (const message of messages) {
@@ -220,6 +226,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     },
 
     lost() {
+      giveUp()
       carrier = undefined
     },
 
@@ -237,7 +244,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     leave() {
       // Every request that outlives the page holds all that has no outcome, since one may overtake another.
       leaving = native
-      posting = false
+      giveUp()
       flush()
     },
 

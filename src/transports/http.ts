@@ -23,7 +23,12 @@ function retryAfter(response: Response, now: number): number | undefined {
  * One request, answered with 200 and a body.
  * @throws {HoldfastError} `network`, `status` or one of {@link STATUS}
  */
-export async function request(task: Task, ask: Ask, init?: RequestInit): Promise<Response> {
+export async function request(
+  task: Task,
+  ask: Ask,
+  headers?: Record<string, string>,
+  init?: RequestInit,
+): Promise<Response> {
   const url = ask.url.replace(/^ws/, 'http')
   // Neither a query nor a password may end up in a message.
   const { origin, pathname } = new URL(url)
@@ -33,7 +38,7 @@ export async function request(task: Task, ask: Ask, init?: RequestInit): Promise
     response = await task.env.fetch(url, {
       method: ask.method,
       body: ask.body,
-      headers: ask.headers,
+      headers: { ...ask.headers, ...headers },
       credentials: task.credentials,
       // Identical GETs of several tabs would queue at the HTTP cache otherwise.
       cache: 'no-store',
@@ -95,21 +100,14 @@ export async function read(task: Task, response: Response): Promise<void> {
 /** The way up by POST: that of HTTP transports, and of every transport whose page goes away. */
 export function uplink(task: Task, headers?: Record<string, string>): Uplink {
   return {
-    async send(frame, leaving, given) {
-      const ask = task.post()
-      const all = { ...ask.headers, ...headers, 'content-type': 'application/json' }
-      const post = { ...ask, method: 'POST', headers: all, body: frame }
-      const either = new AbortController()
-      const abort = () => either.abort()
-      const signals = [task.signal, given]
-      for (const signal of signals) signal?.addEventListener('abort', abort)
-      try {
-        const init = leaving ? { keepalive: true, signal: null } : { signal: either.signal }
-        const response = await request(task, post, init)
-        task.answer(await response.text())
-      } finally {
-        for (const signal of signals) signal?.removeEventListener('abort', abort)
-      }
+    async send(frame, leaving, signal = task.signal) {
+      const response = await request(
+        task,
+        { ...task.post(), method: 'POST', body: frame },
+        { ...headers, 'content-type': 'application/json' },
+        leaving ? { keepalive: true, signal: null } : { signal },
+      )
+      task.answer(await response.text())
     },
   }
 }

@@ -25,7 +25,7 @@ export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongP
         // A plain server was not told how long to wait: it may take its time for the first poll too.
         task.due((ask.pause === undefined ? patience : ask.pause + wait) + HEARTBEAT_MARGIN)
         const started = task.env.Date.now()
-        const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
+        const response = await request(task, { ...ask, method, body }, headers)
         if (response.status === 200) expectType(response, /^(text\/event-stream|application\/json)\s*(;|$)/i)
         task.opened(uplink(task, headers))
         await read(task, response)

@@ -20,8 +20,7 @@ export function sse({ url, method, body, headers }: HttpOptions = {}): Transport
     url,
     once: !!method && method !== 'GET',
     async run(task: Task) {
-      const ask = task.ask()
-      const response = await request(task, { ...ask, method, body, headers: { ...ask.headers, ...headers } })
+      const response = await request(task, { ...task.ask(), method, body }, headers)
       expectType(response, /^text\/event-stream\s*(;|$)/i)
       task.opened(uplink(task, headers))
       await read(task, response)
