@@ -47,6 +47,12 @@ export async function main(root: string, args: string[]): Promise<number> {
   mkdirSync(artifacts, { recursive: true })
   const folder = mkdtempSync(join(root, 'node_modules/.cache/faults-'))
   const started = Date.now()
+  // A fault of the runner's own shall not end the worlds that are under way; but it is none that may pass.
+  const own: unknown[] = []
+  process.on('unhandledRejection', (error) => {
+    own.push(error)
+    console.error('THE RUNNER:', error)
+  })
   try {
     const programs = await bundlePrograms(root, folder)
     const totals = await runSuite(
@@ -68,7 +74,7 @@ export async function main(root: string, args: string[]): Promise<number> {
     const table = recoveryTable(totals)
     console.log(`\n${printable(table)}\n\n${summaryOf(totals)}`)
     writeFileSync(join(artifacts, 'faults.json'), JSON.stringify({ ...totals, recoveries: undefined, table }, null, 1))
-    return totals.violations.length > 0 ? 1 : 0
+    return totals.violations.length > 0 || own.length > 0 ? 1 : 0
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

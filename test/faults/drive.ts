@@ -19,7 +19,9 @@ export function drawSchedule(random: Random, kinds: readonly Kind[], count: numb
   const weighted = kinds.flatMap((kind) => Array.from({ length: kind.weight ?? 1 }, () => kind))
   return Array.from({ length: count }, () => {
     const first = random.pick(weighted)
-    const others = kinds.filter((kind) => kind !== first && !kind.alone)
+    const others = kinds.filter(
+      ({ alone, name, takes }) => name !== first.name && !alone && (takes === undefined || takes !== first.takes),
+    )
     const mixed = random.chance(MIXED) && !first.alone && others.length > 0
     return { kinds: mixed ? [first, random.pick(others)] : [first], random: random.fork() }
   })

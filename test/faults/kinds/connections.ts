@@ -7,6 +7,7 @@ const places = ['event', 'character', 'id', 'frame', 'header'] as const
 /** Bytes vanish; then new connections get through, while those from before stay dead. */
 const halfOpen = (name: string, direction: 'up' | 'down' | 'both'): Kind => ({
   name,
+  takes: 'line',
   inject: ({ box }, random) => {
     box.hang(direction)
     return {
@@ -51,6 +52,7 @@ export const connectionKinds: readonly Kind[] = [
   },
   {
     name: 'connections refused',
+    takes: 'line',
     inject: async ({ box }, random) => {
       await box.down()
       return { lasts: random.between(100, 3000), heal: () => box.up() }

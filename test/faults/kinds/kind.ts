@@ -23,6 +23,8 @@ export interface Kind {
   fits?(settings: WorldSettings): boolean
   /** It loads a page, for which the way must be free: never together with another fault. */
   readonly alone?: true
+  /** What it takes away and gives back: never together with another fault that does so with the same. */
+  readonly takes?: 'line' | 'server' | 'Redis'
   /** How often it is drawn, against 1 of most others. */
   readonly weight?: number
   inject(world: World, random: Random): Injected | Promise<Injected>

@@ -33,6 +33,7 @@ export const pageKinds: readonly Kind[] = [
   },
   {
     name: 'offline, then online',
+    takes: 'line',
     inject: async (world, random) => {
       const { box } = world
       const all = [...world.tabs]

@@ -31,6 +31,7 @@ async function command(cluster: Cluster, text: string): Promise<void> {
 export const redisKinds: readonly Kind[] = [
   {
     name: 'Redis killed, and started again with its data',
+    takes: 'Redis',
     fits: onRedis,
     weight: 2,
     inject: async ({ cluster }, random) => {
@@ -41,6 +42,7 @@ export const redisKinds: readonly Kind[] = [
   },
   {
     name: 'Redis paused',
+    takes: 'Redis',
     fits: onRedis,
     weight: 2,
     inject: ({ cluster }, random) => {

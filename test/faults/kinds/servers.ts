@@ -13,11 +13,13 @@ async function kill({ cluster }: World, place: number, random: Random) {
 export const serverKinds: readonly Kind[] = [
   {
     name: 'server killed',
+    takes: 'server',
     weight: 2,
     inject: (world, random) => kill(world, random.below(world.cluster.size), random),
   },
   {
     name: 'server stopped',
+    takes: 'server',
     inject: ({ cluster }, random) => {
       const server = cluster.at(random.below(cluster.size))
       server?.signal('SIGSTOP')
@@ -26,6 +28,7 @@ export const serverKinds: readonly Kind[] = [
   },
   {
     name: 'server drained',
+    takes: 'server',
     inject: async ({ cluster }, random) => {
       const place = random.below(cluster.size)
       const server = cluster.at(place)
@@ -40,6 +43,7 @@ export const serverKinds: readonly Kind[] = [
   },
   {
     name: 'history trimmed under a page that is away',
+    takes: 'line',
     fits: ({ store }) => store === 'short',
     inject: async ({ box }, random) => {
       await box.down()
