@@ -7,7 +7,7 @@ import { factories, numbersFrom, record, transportNames, until } from '../flow/s
 import { RedisServer } from '../support/redis.js'
 import { Heard, hear } from '../unit/server/served.js'
 import { ChildHub } from './child-hub.js'
-import { newName } from './opened.js'
+import { newName, tell } from './opened.js'
 
 // Hubs that share one Redis, as processes do behind a balancer; and clients that go from one to the other.
 
@@ -172,6 +172,48 @@ describe('while Redis is away', () => {
     expect(refused).toContain('"code":"unavailable"')
     await redis.restart()
     await watching.cancel()
+  })
+})
+
+describe('what Redis has lost', () => {
+  test.each(transportNames)('%s: a page hears of a gap before the next event, and goes on', async (transport) => {
+    const name = newName()
+    const a = new Process({ name })
+    const { live, numbers, gaps } = record(urlOf(await a.listen()), {
+      transports: [factories[transport](transport === 'long-poll' ? { wait: 500 } : {})],
+      reconnect,
+    })
+    const heard: unknown[] = []
+    live.on('number', ({ data }) => heard.push(data))
+    live.onGap(({ position }) => heard.push(position))
+    await live.opened
+    await a.publish(1, 3)
+    await until(() => expect(numbers).toHaveLength(3))
+    await tell(redis.url, ['FLUSHALL'])
+    await a.publish(4, 3)
+    await until(() => expect(numbers).toHaveLength(6))
+    expect(gaps).toHaveLength(1)
+    expect(heard).toEqual([1, 2, 3, gaps[0]?.position, 4, 5, 6])
+    // It has a position of the new generation by now.
+    expect(live.state.lastEventId?.split('.')[0]).toBe((await a.hub.position()).split('.')[0])
+  })
+
+  test('a page that was away while what it missed was trimmed hears of a gap', async () => {
+    const name = newName()
+    const a = new Process({ name, maxLength: 100 })
+    // Else it would have seen itself all that is trimmed.
+    const b = new Process({ name, maxLength: 100 }, { limits: { recentEvents: 10 } })
+    const port = await a.listen()
+    const { live, numbers, gaps } = record(urlOf(port), { reconnect })
+    await live.opened
+    await a.publish(1, 3)
+    await until(() => expect(numbers).toHaveLength(3))
+    await a.stop()
+    for (let first = 4; first < 1_000; first += 100) await b.publish(first, 100)
+    await b.listen(port)
+    await until(() => expect(gaps).toHaveLength(1))
+    await b.publish(1_004, 1)
+    await until(() => expect(numbers).toEqual([1, 2, 3, 1_004]))
   })
 })
 

@@ -29,7 +29,7 @@ export class Commands {
   /**
    * @param what for the error: what was not done
    * @param deadline ms since the epoch
-   * @throws {HoldfastError} `unavailable`
+   * @throws {HoldfastError} `unavailable`, or `closed`
    */
   async run(
     what: string,

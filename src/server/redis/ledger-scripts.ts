@@ -54,9 +54,9 @@ return result
 `)
 
 /**
- * KEYS: the client. ARGV: the number, who asks, the lease. `wait`: somebody else handles it, or the one before. A process handles
- * one message of a client at a time: where it claimed the one before and asks for this one, it has failed to store that one, and
- * whoever sends it again must not have to wait behind this one.
+ * KEYS: the client. ARGV: the number, who asks, the lease. `wait`: somebody else handles it, or the one before. A process
+ * handles one message of a client at a time: where it claimed the one before and asks for this one, it has failed to store that
+ * one, and whoever sends it again must not have to wait behind this one.
  */
 export const claimScript: Script = script(`${account}
 local client, number = KEYS[1], tonumber(ARGV[1])

@@ -24,8 +24,9 @@ end
 /**
  * What all scripts share that touch the stream (keys 1 and 2: the stream, and its head).
  *
- * The head holds the generation (`g`), the entry that it begins with (`b`) and the newest one (`l`). Each entry names the one before it, so that a reader
- * notices what it missed. Where head or stream are missing, a new generation begins, by an entry that says so.
+ * The head holds the generation (`g`), the entry that it begins with (`b`) and the newest one (`l`). Each entry names the one
+ * before it, so that a reader notices what it missed. Where head or stream are missing, a new generation begins, by an entry
+ * that says so.
  */
 export const stream: string = `${clock}
 local generation, last
