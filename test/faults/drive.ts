@@ -27,8 +27,12 @@ export function drawSchedule(random: Random, kinds: readonly Kind[], count: numb
   })
 }
 
-/** Injects the faults of one step, heals them, and waits until every page is back. */
-export async function takeStep(world: World, { kinds, random }: Step): Promise<void> {
+/**
+ * Injects the faults of one step, heals them, and waits until every page is back.
+ *
+ * @returns how many there were
+ */
+export async function takeStep(world: World, { kinds, random }: Step): Promise<number> {
   const records: FaultRecord[] = []
   await Promise.all(
     kinds.map(async (kind, index) => {
@@ -39,9 +43,11 @@ export async function takeStep(world: World, { kinds, random }: Step): Promise<v
         at: Date.now(),
         mixed: kinds.length > 1,
       }
-      records.push(record)
       world.record.faults.push(record)
-      const { detail, at = record.at, victim, lasts, heal } = await kind.inject(world, own)
+      const injected = await kind.inject(world, own)
+      if (injected === undefined) return void world.record.faults.splice(world.record.faults.indexOf(record), 1)
+      records.push(record)
+      const { detail, at = record.at, victim, lasts, heal } = injected
       Object.assign(record, { at, detail, tab: victim?.name })
       if (lasts > 0) await sleep(lasts)
       if (heal) {
@@ -53,4 +59,5 @@ export async function takeStep(world: World, { kinds, random }: Step): Promise<v
   await world.recover()
   for (const record of records) Object.assign(record, { recoveredAt: Date.now() })
   await sleep(random.between(0, 400))
+  return records.length
 }

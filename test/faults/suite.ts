@@ -75,8 +75,7 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
       await world.open()
       for (const step of schedule) {
         if (isOver()) break
-        await takeStep(world, step)
-        totals.injected += step.kinds.length
+        totals.injected += await takeStep(world, step)
         totals.steps[browser.name] = (totals.steps[browser.name] ?? 0) + 1
       }
       await world.settle()

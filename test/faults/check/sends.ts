@@ -38,6 +38,9 @@ export function checkSends(record: WorldRecord, history: HistoryRecord): string[
           !visit.items.some((item) => item.kind === 'gap' && item.at >= at)
         )
           blame('send-lost', `message ${number} was resolved, and never appended`)
+      } else if (outcome === 'too-many') {
+        // A page that was away for long may have more to say than the server takes in a second: it is told, and may send again.
+        if (times.has(number)) blame('send-rejected', `message ${number} was handled, and is told to be too many`)
       } else if (!isAllowed(outcome, record)) blame('send-rejected', `message ${number} at ${at}: ${outcome}`)
     }
   }

@@ -27,5 +27,6 @@ export interface Kind {
   readonly takes?: 'line' | 'server' | 'Redis'
   /** How often it is drawn, against 1 of most others. */
   readonly weight?: number
-  inject(world: World, random: Random): Injected | Promise<Injected>
+  /** Undefined: it could not be done to this world now, and is not counted. */
+  inject(world: World, random: Random): Injected | undefined | Promise<Injected | undefined>
 }

@@ -64,7 +64,7 @@ export const tabKinds: readonly Kind[] = [
     inject: (world, random) => {
       const victim = random.pick(world.tabs)
       const id = victim.window?.process
-      if (id === undefined) return { detail: 'its process is not known', lasts: 0 }
+      if (id === undefined) return undefined
       process.kill(id, 'SIGSTOP')
       return { victim, lasts: random.between(300, 6000), heal: () => process.kill(id, 'SIGCONT') }
     },
