@@ -30,7 +30,11 @@ const clients = Array.from({ length: count }, (_, index) => {
     last.set(topic, Math.max(before, number))
     heard.events++
   })
-  live.onGap(() => heard.gaps++)
+  live.onGap(() => {
+    heard.gaps++
+    // What is announced is not lost.
+    last.clear()
+  })
   live.onStateChange(({ status, attempt }) => {
     if (status === 'reconnecting' && attempt === 1) heard.reconnects++
   })
@@ -58,6 +62,17 @@ answering({
   isDone: ({ counts }) =>
     sends.resolved + sends.unconfirmed + sends.rejected === sends.sent &&
     clients.every(({ last }) => [...last].every(([topic, number]) => number === counts[topic])),
+  /** How many are in which state: what to look at where not all arrives. */
+  states() {
+    /** @type {Record<string, number>} */
+    const tally = {}
+    for (const { live } of clients) {
+      const { status, transport, attempt, error } = live.state
+      const state = `${status} ${transport ?? ''} attempt ${attempt} ${error?.code ?? ''}`
+      tally[state] = (tally[state] ?? 0) + 1
+    }
+    return tally
+  },
   sample: async () => ({ ...(await heldBytes()), heard, sends }),
   close() {
     for (const { live } of clients) live.close()

@@ -77,6 +77,7 @@ for (let second = 0; second < 60 && !arrived; second++) {
   const done = await Promise.all([page.isDone(counts), ...clients.map((child) => child.ask('isDone', { counts }))])
   arrived = done.every(Boolean)
 }
+if (!arrived) for (const child of clients) console.log(await child.ask('states'))
 const last = await sample()
 for (const child of clients) await child.ask('close')
 await Promise.all([page.close(), ...clients.map((child) => child.close())])
