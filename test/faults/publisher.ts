@@ -56,6 +56,12 @@ export class Publisher {
     return number
   }
 
+  /** Whether one of these servers has yet to say what became of something. */
+  pending(servers: readonly ServerProcess[]): boolean {
+    const alive = new Set(servers.map(({ instance }) => instance))
+    return this.published.some(({ outcome, server }) => outcome === 'unknown' && alive.has(server))
+  }
+
   acknowledged(number: number, id: string): void {
     const published = this.published[number - 1]
     if (published) Object.assign(published, { outcome: 'acknowledged', id })

@@ -75,7 +75,8 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
       await world.open()
       for (const step of schedule) {
         if (isOver()) break
-        totals.injected += await takeStep(world, step)
+        const injected = await takeStep(world, step)
+        totals.injected += injected
         totals.steps[browser.name] = (totals.steps[browser.name] ?? 0) + 1
       }
       await world.settle()

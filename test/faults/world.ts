@@ -160,6 +160,8 @@ export class World {
       if (!(await tab.until(settled, PATIENCE))) await this.#fail(tab, 'has messages that were never settled')
     }
     this.publisher.stop()
+    // What another process stores later would stand behind the last one.
+    for (let asked = 0; asked < 100 && this.publisher.pending(this.cluster.running); asked++) await sleep(100)
     const last = this.publisher.publish({ report: true })
     for (const tab of this.tabs) {
       const heard = () => tab.visit?.items.some((item) => item.kind === 'number' && item.number === last) === true
