@@ -34,7 +34,8 @@ export function drawSchedule(random: Random, kinds: readonly Kind[], count: numb
  */
 export async function takeStep(world: World, { kinds, random }: Step): Promise<number> {
   const records: FaultRecord[] = []
-  await Promise.all(
+  // Each is healed even where another one fails: a process that it starts must be there to be ended.
+  const taken = await Promise.allSettled(
     kinds.map(async (kind, index) => {
       const own = random.fork()
       if (index > 0) await sleep(own.between(0, 800))
@@ -56,6 +57,7 @@ export async function takeStep(world: World, { kinds, random }: Step): Promise<n
       }
     }),
   )
+  for (const result of taken) if (result.status === 'rejected') throw result.reason
   await world.recover()
   for (const record of records) Object.assign(record, { recoveredAt: Date.now() })
   await sleep(random.between(0, 400))
