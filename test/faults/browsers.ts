@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { launch as launchPuppeteer } from 'puppeteer-core'
 import { launchWebKit } from '../browser/setup/webkit-driver.js'
 import { pageProcesses } from '../lifecycle/sharing/processes.js'
@@ -7,7 +8,7 @@ import { type BrowserName, findBrowser, howToGet } from '../support/browsers.mjs
 // can do to them is here.
 
 export interface Window {
-  /** The process that runs its page; undefined where it runs others too, or nobody knows. */
+  /** The process that runs its page; undefined where it runs others too, is gone, or nobody knows. */
   readonly process: number | undefined
   close(): Promise<void>
   /** Chromium alone. */
@@ -28,6 +29,16 @@ export interface Browser {
 
 type Opened = Omit<Window, 'process'>
 
+/** When a process began, in ticks since the machine did; undefined where there is none. */
+function startOf(id: number | undefined): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
+
 /** One after the other: so a process that is new is that of the window which is being opened. */
 function oneByOne(name: BrowserName, open: (url: string) => Promise<Opened>): (url: string) => Promise<Window> {
   let queue: Promise<unknown> = Promise.resolve()
@@ -36,7 +47,15 @@ function oneByOne(name: BrowserName, open: (url: string) => Promise<Opened>): (u
       const before = new Set(pageProcesses(name))
       const window = await open(url)
       const added = pageProcesses(name).filter((id) => !before.has(id))
-      return { ...window, process: added.length === 1 ? added[0] : undefined }
+      const [id] = added.length === 1 ? added : []
+      const born = startOf(id)
+      return {
+        ...window,
+        // Numbers are given again: it may be anybody's by now.
+        get process() {
+          return born !== undefined && startOf(id) === born ? id : undefined
+        },
+      }
     }
     const opened = queue.then(run, run)
     queue = opened

@@ -42,7 +42,7 @@ const only = [
 ]
 
 test('real browsers hear each event once and in order, or of a gap, whatever breaks', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const cache = join(root, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })

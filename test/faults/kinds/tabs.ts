@@ -1,6 +1,12 @@
+import type { Tab } from '../tab.js'
 import type { Kind } from './kind.js'
 
 const chromiumOnly: Kind['fits'] = ({ engine }) => engine === 'chromium'
+
+function goOn({ window }: Tab): void {
+  const id = window?.process
+  if (id !== undefined) process.kill(id, 'SIGCONT')
+}
 
 /** What becomes of tabs, done by the browser or to its processes. */
 export const tabKinds: readonly Kind[] = [
@@ -20,8 +26,10 @@ export const tabKinds: readonly Kind[] = [
     inject: async (world, random) => {
       const victim = random.pick(world.tabs)
       const { window } = victim
+      const id = window?.process
       if (window?.chromium) window.chromium.crash()
-      else if (window?.process !== undefined) process.kill(window.process, 'SIGKILL')
+      else if (id === undefined) return undefined
+      else process.kill(id, 'SIGKILL')
       world.forget(victim, 'crashed')
       return {
         lasts: 100,
@@ -66,7 +74,7 @@ export const tabKinds: readonly Kind[] = [
       const id = victim.window?.process
       if (id === undefined) return undefined
       process.kill(id, 'SIGSTOP')
-      return { victim, lasts: random.between(300, 6000), heal: () => process.kill(id, 'SIGCONT') }
+      return { victim, lasts: random.between(300, 6000), heal: () => goOn(victim) }
     },
   },
 ]
