@@ -46,8 +46,7 @@ export function readQuery(query: URLSearchParams, limits: Limits, webSocket: boo
     topics: readTopics(query.getAll('topic'), limits),
     headers: {},
     client: readClient(said('client')),
-    unacknowledged: number('unacknowledged', 1),
-    next: number('next', 1),
+    ...consistent(number('unacknowledged', 1), number('next', 1)),
   }
   return { hello, carrier, wait }
 }
@@ -64,9 +63,16 @@ export function readHello(frame: Readonly<Record<string, unknown>>, limits: Limi
     topics: readTopics(topics, limits),
     headers: readHeaders(headers, limits),
     client: readClient(frame.client),
-    unacknowledged: readNumber(frame.unacknowledged ?? 1, 'unacknowledged'),
-    next: readNumber(frame.next ?? 1, 'next'),
+    ...consistent(readNumber(frame.unacknowledged ?? 1, 'unacknowledged'), readNumber(frame.next ?? 1, 'next')),
   }
+}
+
+/**
+ * Who has the outcomes of some numbers has transmitted them. Without this a client could say that it knows more than the
+ * ledger, and begin anew with numbers that were handled.
+ */
+export function consistent(unacknowledged: number, next: number): Pick<Hello, 'unacknowledged' | 'next'> {
+  return { unacknowledged, next: Math.max(unacknowledged, next) }
 }
 
 /** @throws {Refusal} unless it is a whole number of at least 1 */

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from '../kit/base64.js'
 import { encodeJson, typeFault } from './blocks.js'
-import { readClient, readNumber } from './hello.js'
+import { consistent, readClient, readNumber } from './hello.js'
 import { Refusal } from './refusal.js'
 
 /** PROTOCOL.md, "send": the type of a message that the page has withdrawn. */
@@ -43,12 +43,10 @@ export function readSend(frame: Readonly<Record<string, unknown>>): Send {
   const client = readClient(frame.client)
   if (client === undefined) throw new Refusal('bad-request', 'A send must name its client.')
   if (!Array.isArray(frame.messages)) throw new Refusal('bad-request', 'messages must be an array.')
-  return {
-    client,
-    unacknowledged: readNumber(frame.unacknowledged ?? 1, 'unacknowledged'),
-    next: frame.next === undefined ? undefined : readNumber(frame.next, 'next'),
-    messages: frame.messages.map(readMessage),
-  }
+  const unacknowledged = readNumber(frame.unacknowledged ?? 1, 'unacknowledged')
+  const messages = frame.messages.map(readMessage)
+  if (frame.next === undefined) return { client, unacknowledged, next: undefined, messages }
+  return { client, ...consistent(unacknowledged, readNumber(frame.next, 'next')), messages }
 }
 
 function readMessage(message: unknown): SendMessage {

@@ -5,7 +5,7 @@ export const seed = Number(process.env.FUZZ_SEED ?? 4)
 const factor = Number(process.env.FUZZ_RUNS ?? 1)
 
 /** How long a property may take, in ms. */
-export const patience = 20_000 + 2_000 * factor
+export const patience = 20_000 + 10_000 * factor
 
 /** Tries a property on so many cases; the error names the seed and the smallest case that fails. */
 export function always<Values>(property: fc.IProperty<Values>, runs = 500): void {
