@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { launch as launchPuppeteer } from 'puppeteer-core'
 import { launchWebKit } from '../browser/setup/webkit-driver.js'
 import { pageProcesses } from '../lifecycle/sharing/processes.js'
@@ -24,6 +25,8 @@ export interface Browser {
   readonly name: BrowserName
   /** Opens a page in a window of its own, so that it is visible. */
   open(url: string): Promise<Window>
+  /** Whether it is still there: browsers crash too. */
+  alive(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -117,7 +120,12 @@ async function launchChromium(): Promise<Browser> {
       },
     }
   }
-  return { name: 'chromium', open: oneByOne('chromium', open), close: () => browser.close() }
+  return {
+    name: 'chromium',
+    open: oneByOne('chromium', open),
+    alive: async () => browser.connected,
+    close: () => browser.close(),
+  }
 }
 
 async function launchFirefox(): Promise<Browser> {
@@ -134,16 +142,22 @@ async function launchFirefox(): Promise<Browser> {
   })
   const open = async (url: string): Promise<Opened> => {
     const page = await browser.newPage({ type: 'window' })
-    await page.goto(url)
+    // Whether the page comes is seen by its reports.
+    await page.goto(url, { waitUntil: 'domcontentloaded' }).catch(() => {})
     return { close: () => page.close() }
   }
-  return { name: 'firefox', open: oneByOne('firefox', open), close: () => browser.close() }
+  return {
+    name: 'firefox',
+    open: oneByOne('firefox', open),
+    alive: async () => browser.connected,
+    close: () => browser.close(),
+  }
 }
 
 async function launchWebKitWindows(): Promise<Browser> {
   const browser = await launchWebKit()
   // The first window stays, or closing another would end the session.
-  await browser.newTab()
+  const first = await browser.newTab()
   const open = async (url: string): Promise<Opened> => {
     const tab = await browser.newTab()
     await tab.goto(url)
@@ -153,7 +167,12 @@ async function launchWebKitWindows(): Promise<Browser> {
       },
     }
   }
-  return { name: 'webkit', open: oneByOne('webkit', open), close: () => browser.close() }
+  return {
+    name: 'webkit',
+    open: oneByOne('webkit', open),
+    alive: async () => (await Promise.race([first.evaluate('async () => 1').catch(() => 0), sleep(20_000)])) === 1,
+    close: () => browser.close(),
+  }
 }
 
 export const launchers: Record<BrowserName, () => Promise<Browser>> = {

@@ -33,7 +33,7 @@ export function summaryOf(totals: Totals): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')
   return [
-    `faults injected: ${totals.injected}, in ${totals.worlds} worlds; with sharing: ${totals.faultsWithSharing}`,
+    `faults injected: ${totals.injected}, in ${totals.worlds} worlds (${totals.crashes} more ended with their browser); with sharing: ${totals.faultsWithSharing}`,
     `  by engine: ${list(totals.faultsByEngine)}`,
     `  by transport in use: ${list(totals.faultsByTransport)}`,
     `  by kind: ${list(totals.faults)}`,

@@ -8,6 +8,7 @@ import { check } from './check/index.js'
 import { Desk } from './desk.js'
 import { drawSchedule, takeStep } from './drive.js'
 import { kinds } from './kinds/index.js'
+import type { WorldRecord } from './record.js'
 import { drawSettings, type WorldSettings } from './settings.js'
 import { Totals } from './totals.js'
 import { World, WorldFailure } from './world.js'
@@ -47,13 +48,28 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   let next = 0
   const isOver = () => totals.injected >= options.faults || Date.now() > end
   const inBrowser = async (name: BrowserName) => {
-    const browser = await launchers[name]()
+    let browser = await launchers[name]()
+    let renewing: Promise<void> | undefined
+    const renew = async () => {
+      await browser.close().catch(() => {})
+      browser = await launchers[name]()
+      renewing = undefined
+    }
+    const inPlace = async (number: number) => {
+      const mine = browser
+      const record = await live(mine, number)
+      if (record.failures.length === 0 || (await mine.alive())) return judge(record)
+      // Nothing can be held against pages whose browser is gone.
+      say(`${name} has crashed: world ${number} is not counted.`)
+      totals.crashes++
+      if (browser === mine) await (renewing ??= renew())
+    }
     const place = async () => {
-      for (let round = 0; round < (options.rounds ?? Number.POSITIVE_INFINITY) && !isOver(); round++)
-        await live(browser, ++next)
+      const { rounds = Number.POSITIVE_INFINITY } = options
+      for (let round = 0; round < rounds && !isOver(); round++) await inPlace(++next)
     }
     try {
-      if (options.world !== undefined) await live(browser, options.world)
+      if (options.world !== undefined) await inPlace(options.world)
       else await Promise.all(Array.from({ length: worlds }, place))
     } finally {
       await browser.close()
@@ -61,14 +77,13 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   }
 
   /** One world, from its beginning to its end. */
-  const live = async (browser: Browser, number: number) => {
+  const live = async (browser: Browser, number: number): Promise<WorldRecord> => {
     // Each world has chance of its own: what others do changes nothing in it.
     const random = new Random(options.seed * 1_000_003 + number)
     const settings = { ...drawSettings(random.fork(), browser.name, options.stores), ...options.fixed }
     const wanted = ({ name }: { name: string }) =>
       options.only.length === 0 || options.only.some((part) => name.includes(part))
     const fitting = kinds.filter((kind) => wanted(kind) && (kind.fits?.(settings) ?? true))
-    if (fitting.length === 0) return
     const schedule = drawSchedule(random.fork(), fitting, options.life)
     const world = new World(options.seed, number, settings, { desk, browser, programs }, random.fork())
     try {
@@ -85,15 +100,21 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
     } finally {
       await world.close().catch((error) => world.record.failures.push(`did not close: ${error.stack}`))
     }
-    const violations = check(world.record)
-    totals.add(world.record, violations)
+    return world.record
+  }
+
+  /** Holds what happened against what must be. */
+  const judge = (record: WorldRecord) => {
+    const violations = check(record)
+    totals.add(record, violations)
     if (violations.length === 0) return
+    const { world: number, engine, settings } = record
     mkdirSync(options.artifacts, { recursive: true })
     const file = join(options.artifacts, `faults-${options.seed}-${number}.json`)
-    writeFileSync(file, JSON.stringify(world.record))
-    say(`VIOLATED: --seed ${options.seed} --world ${number} --engines ${browser.name}: ${JSON.stringify(settings)}`)
+    writeFileSync(file, JSON.stringify(record))
+    say(`VIOLATED: --seed ${options.seed} --world ${number} --engines ${engine}: ${JSON.stringify(settings)}`)
     for (const violation of violations.slice(0, 10)) say(`  ${violation}`)
-    for (const fault of world.record.faults.slice(-5)) say(`  ${JSON.stringify(fault)}`)
+    for (const fault of record.faults.slice(-5)) say(`  ${JSON.stringify(fault)}`)
     say(`  ${violations.length} violations; the whole record: ${file}`)
   }
 

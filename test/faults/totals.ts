@@ -10,6 +10,8 @@ export class Totals {
   /** Faults that were survived so far, by engine: one, or two at once. */
   readonly steps: Counts = {}
   worlds = 0
+  /** Worlds that are not counted, since their browser crashed. */
+  crashes = 0
   readonly faults: Counts = {}
   readonly faultsByEngine: Counts = {}
   readonly faultsByTransport: Counts = {}
