@@ -171,6 +171,26 @@ describe('answers that are lost', () => {
     ])
   })
 
+  test('what was appended, not confirmed, and flushed is not appended again: it was heard', async () => {
+    await using line = await Line.start(redis.url)
+    const name = newName()
+    await using b = await open({ url: redis.url, name })
+    await using a = await start({ url: line.url, name, timeout: 5_000 })
+    await a.history.append(item('first'))
+    line.silence()
+    const published = failing(() => a.history.append(item('once')))
+    await b.listening.until(({ heard }) => heard.length === 2)
+    await tell(redis.url, ['FLUSHALL'])
+    line.cut()
+    expect(await published).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/may have been stored/),
+    })
+    await a.history.append(item('next'))
+    await b.listening.until(({ texts }) => texts.includes('next'))
+    expect(b.listening.texts).toEqual(['first', 'once', 'next'])
+  })
+
   test('what was sent twice, since the first connection was held up, is appended once', async () => {
     await using line = await Line.start(redis.url)
     await using a = await start({ url: line.url, timeout: 2_000 })

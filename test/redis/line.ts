@@ -70,8 +70,8 @@ export class Line implements AsyncDisposable {
   /** What was held back arrives now. Resolves when it was answered, as often as something was said. */
   async release(): Promise<void> {
     for (const { far, chunks } of this.#held.splice(0)) {
-      if (chunks.length > 0) {
-        const answered = once(far, 'data')
+      if (chunks.length > 0 && !far.destroyed) {
+        const answered = new Promise((resolve) => far.once('data', resolve).once('close', resolve))
         far.write(Buffer.concat(chunks))
         await answered
       }

@@ -26,26 +26,32 @@ export class Commands {
     this.#timeout = timeout
   }
 
+  /** As `ask`, for what gives the same answer however often it is asked. */
+  async run(what: string, script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return (await this.ask(what, script, keys, args)).reply
+  }
+
   /**
    * @param what for the error: what was not done
    * @param deadline ms since the epoch
+   * @returns the reply, and whether it was asked before, without an answer
    * @throws {HoldfastError} `unavailable`, or `closed`
    */
-  async run(
+  async ask(
     what: string,
     script: Script,
     keys: readonly string[],
     args: readonly string[],
     deadline: number = Date.now() + this.#timeout,
-  ): Promise<unknown> {
+  ): Promise<{ reply: unknown; again: boolean }> {
     let sent = false
+    const left = () => deadline - Date.now()
     const late = () => new NoAnswer(true, 'Too late.')
-    while (!this.link.isClosed) {
-      const left = deadline - Date.now()
-      if (left <= 0) break
+    while (!this.link.isClosed && left() > 0) {
       try {
-        await this.link.ready(left)
-        return await within(evaluate(this.link, script, keys, args), deadline - Date.now(), late)
+        await this.link.ready(left())
+        const reply = await within(evaluate(this.link, script, keys, args), Math.max(1, left()), late)
+        return { reply, again: sent }
       } catch (error) {
         if (error instanceof NoAnswer) sent ||= error.sent
         else if (!(error instanceof ErrorReply && LATER.test(error.message))) throw this.#refused(what, error)

@@ -61,9 +61,10 @@ end
 `
 
 /**
- * Appends a batch, unless it was appended before, or given up (key 3: what this process appended last).
- * ARGV: a name for a new generation, the batch's number, maxLength, maxAge, how long to remember, then for each
- * item: topic, to, text. Gives the generation and the ids, in one text.
+ * Appends a batch, unless it was appended before, or given up (key 3: what this process appended last), or the generation is
+ * not the one that the process knows: one that was flushed since may have had it.
+ * ARGV: a name for a new generation, the batch's number, maxLength, maxAge, how long to remember, the known generation, then
+ * for each item: topic, to, text. Gives the generation and the ids, in one text; the generation alone where it is not known.
  */
 export const appendScript: Script = script(`${stream}
 local number = tonumber(ARGV[2])
@@ -72,7 +73,8 @@ local newest = tonumber(before[1] or '0')
 if number < newest then return false end
 if number == newest then return before[2] end
 find(ARGV[1])
-local ids = generation .. ' ' .. table.concat(append(6, ARGV[3], ARGV[4]), ' ')
+if generation ~= ARGV[6] then return generation end
+local ids = generation .. ' ' .. table.concat(append(7, ARGV[3], ARGV[4]), ' ')
 redis.call('HSET', KEYS[3], 'n', ARGV[2], 'ids', ids)
 redis.call('PEXPIRE', KEYS[3], ARGV[5])
 return ids

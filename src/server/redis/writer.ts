@@ -34,6 +34,7 @@ export class Writer {
   #queue: Pending[] = []
   #characters = 0
   #number = 0
+  #generation = ''
   #running: Promise<void> | undefined
   #closed = false
 
@@ -123,19 +124,32 @@ export class Writer {
   }
 
   async #store(batch: readonly Pending[]): Promise<void> {
-    const { maxLength, maxAge } = this.#settings
-    this.#number += 1
-    const settings = [randomText(12), `${this.#number}`, `${maxLength}`, `${maxAge ?? ''}`, `${REMEMBERED}`]
-    const args = [...settings, ...batch.flatMap(({ item }) => argumentsOf(item))]
-    const keys = [this.#keys.events, this.#keys.head, this.#own]
     try {
-      const reply = await this.#commands.run('publish', appendScript, keys, args, batch[0]?.deadline)
-      const [generation = '', ...ids] = String(reply).split(' ')
-      if (ids.length !== batch.length) throw new TypeError('Redis answered what was not expected.')
+      const ids = await this.#append(batch)
+      const generation = this.#generation
       this.#appended({ generation, id: ids.at(-1) ?? '' })
       for (const [index, { resolve }] of batch.entries()) resolve(positionOf({ generation, id: ids[index] ?? '' }))
     } catch (error) {
       for (const { reject } of batch) reject(error)
+    }
+  }
+
+  async #append(batch: readonly Pending[]): Promise<string[]> {
+    const { maxLength, maxAge } = this.#settings
+    const keys = [this.#keys.events, this.#keys.head, this.#own]
+    const items = batch.flatMap(({ item }) => argumentsOf(item))
+    for (;;) {
+      this.#number += 1
+      const settings = [`${this.#number}`, `${maxLength}`, `${maxAge ?? ''}`, `${REMEMBERED}`, this.#generation]
+      const args = [randomText(12), ...settings, ...items]
+      const { reply, again } = await this.#commands.ask('publish', appendScript, keys, args, batch[0]?.deadline)
+      const [generation = '', ...ids] = typeof reply === 'string' ? reply.split(' ') : []
+      if (generation === '' || (ids.length > 0 && ids.length !== batch.length))
+        throw new TypeError('Redis answered what was not expected.')
+      this.#generation = generation
+      if (ids.length > 0) return ids
+      // Another generation, and nobody knows whether the one before had it.
+      if (again) throw this.#commands.unavailable('publish', true)
     }
   }
 }

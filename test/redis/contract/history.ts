@@ -5,16 +5,20 @@ import type { History, HistoryEntry, HistoryListener } from '../../../src/server
 export class Listening implements HistoryListener {
   readonly heard: HistoryEntry[] = []
   readonly gaps: string[] = []
+  /** Both, in their order. */
+  readonly log: (HistoryEntry | { readonly gap: string })[] = []
   readonly errors: unknown[] = []
   #waiting: (() => void)[] = []
 
   entries(entries: readonly HistoryEntry[]): void {
     this.heard.push(...entries)
+    this.log.push(...entries)
     this.#wake()
   }
 
   gap(position: string): void {
     this.gaps.push(position)
+    this.log.push({ gap: position })
     this.#wake()
   }
 
