@@ -5,7 +5,7 @@ import { closeCode, frame, OPCODES, Raw, upgrade } from './raw.js'
 const MiB = 1_048_576
 const CLIENT = 'abcdefghijklmnop'
 
-const FLOOD = 100 * MiB
+const FLOOD = 60 * MiB
 /** More than one client may make the hub hold, and far less than the flood. */
 const MOST = 24 * MiB
 

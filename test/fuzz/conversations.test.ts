@@ -218,7 +218,7 @@ describe(`whatever is said to a hub, and in whatever order (seed ${seed})`, () =
   )
 
   test('who says that it knows more than it has sent does not begin anew', async () => {
-    const send = { kind: 'send', client: 0, numbers: [1], next: undefined, unacknowledged: 1 } as const
+    const send: Step = { kind: 'send', client: 0, numbers: [1], next: undefined, unacknowledged: 1 }
     await play([
       { kind: 'connect', hello: 'query', client: 0 },
       send,
