@@ -71,6 +71,7 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
       hearing.start()
       reading.start()
       const place = await head()
+      writer.generation = place.generation
       // Nothing else would tell that a connection that only hears is broken.
       const beat = () => {
         if (hearing.isReady) hearing.send(['PING']).catch(() => {})

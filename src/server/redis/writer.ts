@@ -34,7 +34,8 @@ export class Writer {
   #queue: Pending[] = []
   #characters = 0
   #number = 0
-  #generation = ''
+  /** The one that is known; else the first batch is told of it, and is sent once more. */
+  generation = ''
   #running: Promise<void> | undefined
   #closed = false
 
@@ -126,7 +127,7 @@ export class Writer {
   async #store(batch: readonly Pending[]): Promise<void> {
     try {
       const ids = await this.#append(batch)
-      const generation = this.#generation
+      const generation = this.generation
       this.#appended({ generation, id: ids.at(-1) ?? '' })
       for (const [index, { resolve }] of batch.entries()) resolve(positionOf({ generation, id: ids[index] ?? '' }))
     } catch (error) {
@@ -140,13 +141,13 @@ export class Writer {
     const items = batch.flatMap(({ item }) => argumentsOf(item))
     for (;;) {
       this.#number += 1
-      const settings = [`${this.#number}`, `${maxLength}`, `${maxAge ?? ''}`, `${REMEMBERED}`, this.#generation]
+      const settings = [`${this.#number}`, `${maxLength}`, `${maxAge ?? ''}`, `${REMEMBERED}`, this.generation]
       const args = [randomText(12), ...settings, ...items]
       const { reply, again } = await this.#commands.ask('publish', appendScript, keys, args, batch[0]?.deadline)
       const [generation = '', ...ids] = typeof reply === 'string' ? reply.split(' ') : []
       if (generation === '' || (ids.length > 0 && ids.length !== batch.length))
         throw new TypeError('Redis answered what was not expected.')
-      this.#generation = generation
+      this.generation = generation
       if (ids.length > 0) return ids
       // Another generation, and nobody knows whether the one before had it.
       if (again) throw this.#commands.unavailable('publish', true)
