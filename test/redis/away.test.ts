@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => redis[Symbol.asyncDispose]())
 
-const start = (more = {}) => open({ url: redis.url, name: newName(), timeout: 1_000, ...more })
+const start = (more = {}) => open({ url: redis.url, name: newName(), timeout: 10_000, ...more })
 
 /** The error with which it fails. */
 async function failing(act: () => unknown): Promise<unknown> {
@@ -49,7 +49,7 @@ async function untilHeard({ history, listening }: Opened): Promise<void> {
 
 describe('publishing while Redis is away', () => {
   test('rejects when the time is up and says that nothing was stored; the outage is reported once', async () => {
-    await using a = await start()
+    await using a = await start({ timeout: 1_000 })
     await redis.kill()
     await a.listening.until(({ errors }) => errors.length > 0)
     const [outage] = a.listening.errors
@@ -76,7 +76,7 @@ describe('publishing while Redis is away', () => {
   })
 
   test('no more waits than may wait', async () => {
-    await using a = await start({ maxPending: { events: 10, bytes: 1_000 } })
+    await using a = await start({ timeout: 1_000, maxPending: { events: 10, bytes: 1_000 } })
     await redis.kill()
     await a.listening.until(({ errors }) => errors.length > 0)
     const waiting = Array.from({ length: 10 }, () => failing(() => a.history.append(item('x'))))
@@ -109,7 +109,7 @@ describe('publishing while Redis is away', () => {
   })
 
   test('a Redis that is stopped, and answers nothing: says that it may have been stored; then it goes on', async () => {
-    await using a = await start()
+    await using a = await start({ timeout: 1_000 })
     await a.history.append(item('before'))
     redis.pause()
     const began = performance.now()
@@ -193,7 +193,7 @@ describe('answers that are lost', () => {
 
   test('what was sent twice, since the first connection was held up, is appended once', async () => {
     await using line = await Line.start(redis.url)
-    await using a = await start({ url: line.url, timeout: 2_000 })
+    await using a = await start({ url: line.url, timeout: 4_000 })
     line.hold()
     await a.history.append(item('a'))
     await line.release()
@@ -202,7 +202,7 @@ describe('answers that are lost', () => {
 
   test('what was given up, and arrives after the next, is dropped', async () => {
     await using line = await Line.start(redis.url)
-    await using a = await start({ url: line.url })
+    await using a = await start({ url: line.url, timeout: 1_000 })
     line.hold()
     line.refusing = true
     await expect(a.history.append(item('given up'))).rejects.toMatchObject({
@@ -216,7 +216,7 @@ describe('answers that are lost', () => {
 
   test('a connection over which nothing comes any more is replaced, also where it only hears', async () => {
     await using line = await Line.start(redis.url)
-    await using a = await start({ url: line.url })
+    await using a = await start({ url: line.url, timeout: 2_000 })
     line.silence()
     await a.listening.until(({ errors }) => errors.length > 0)
     await until(() => a.history.append(item('stored')))

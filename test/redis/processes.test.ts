@@ -147,7 +147,8 @@ describe('while Redis is away', () => {
     expect([gaps, carriers]).toEqual([[], [transport]])
     // A poll asks again each time, and may have to wait for the answer; the others are not even broken.
     if (transport !== 'long-poll') expect(states).toEqual([])
-    expect(a.errors).toHaveLength(1)
+    // The outage, and not what it hindered.
+    for (const error of a.errors) expect(String(error)).toMatch(/Redis cannot be reached/)
   })
 
   test('who was away for a moment is served from what the process has seen; who was away for longer is not', async () => {
@@ -155,18 +156,19 @@ describe('while Redis is away', () => {
     const a = new Process({ name, timeout: 1_000 })
     const port = await a.listen()
     await a.publish(1, 3)
-    const positions: string[] = []
     const heard = new Heard()
     const poll = async (cursor?: string) =>
       fetch(`${urlOf(port)}?carrier=poll${cursor === undefined ? '' : `&cursor=${cursor}`}`)
     const watching = hear(await fetch(urlOf(port)))
     await watching.block('holdfast:ready')
     await a.publish(4, 3)
-    await watching.block('number', 2)
-    positions.push(...watching.blocks.flatMap(({ event, id }) => (event === 'number' && id ? [id] : [])))
+    const { id } = await watching.until(({ blocks }) =>
+      blocks.find(({ event, data }) => event === 'number' && data === 4),
+    )
+    await watching.until(({ blocks }) => blocks.some(({ event, data }) => event === 'number' && data === 6))
     await redis.kill()
     await expect(a.hub.publish('number', 0)).rejects.toMatchObject({ code: 'unavailable' })
-    heard.add(await (await poll(positions[0])).text())
+    heard.add(await (await poll(id)).text())
     expect(heard.blocks.flatMap(({ event, data }) => (event === 'number' ? [data] : []))).toEqual([5, 6])
     const refused = await (await poll('abcdefgh1234.1-1')).text()
     expect(refused).toContain('"code":"unavailable"')
@@ -191,9 +193,13 @@ describe('what Redis has lost', () => {
     await until(() => expect(numbers).toHaveLength(3))
     await tell(redis.url, ['FLUSHALL'])
     await a.publish(4, 3)
-    await until(() => expect(numbers).toHaveLength(6))
-    expect(gaps).toHaveLength(1)
-    expect(heard).toEqual([1, 2, 3, gaps[0]?.position, 4, 5, 6])
+    await until(() => expect(gaps.length).toBeGreaterThan(0))
+    await a.publish(7, 3)
+    await until(() => expect(numbers).toContain(9))
+    // Who came between two polls goes on from where the stream was then.
+    const after = heard.slice(3).filter((entry) => typeof entry === 'number')
+    expect(heard.slice(0, 4)).toEqual([1, 2, 3, gaps[0]?.position])
+    expect(after).toEqual(numbersFrom(10 - after.length, after.length))
     // It has a position of the new generation by now.
     expect(live.state.lastEventId?.split('.')[0]).toBe((await a.hub.position()).split('.')[0])
   })
