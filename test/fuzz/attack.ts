@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { build } from 'esbuild'
@@ -26,8 +28,12 @@ export class Attacked implements AsyncDisposable {
 
   /** @param transports of the clients beside it */
   static async start(hub: HubUnderAttack = {}, transports = [websocket(), sse(), longPoll()]): Promise<Attacked> {
-    const child = fork(await compiled(), [JSON.stringify(hub)], { execArgv: ['--expose-gc'] })
+    // Beside the packages that it imports, and only until it runs.
+    const module = join(folder, `hub-process-${randomUUID()}.mjs`)
+    await writeFile(module, await compiled())
+    const child = fork(module, [JSON.stringify(hub)], { execArgv: ['--expose-gc'] })
     const [port] = await once(child, 'message')
+    await rm(module)
     const attacked = new Attacked(child, Number(port), transports)
     await Promise.all(attacked.witnesses.map(({ live }) => live.opened))
     await attacked.publish({ every: 20 })
@@ -143,17 +149,17 @@ let compiling: Promise<string> | undefined
 /** The hub's process as one module, of the sources as they are. */
 function compiled(): Promise<string> {
   compiling ??= (async () => {
-    const outfile = join(folder, `hub-process-${process.pid}.mjs`)
-    await build({
+    await mkdir(folder, { recursive: true })
+    const { outputFiles } = await build({
       entryPoints: [join(import.meta.dirname, 'hub-process.ts')],
-      outfile,
+      write: false,
       bundle: true,
       platform: 'node',
       format: 'esm',
       packages: 'external',
       logLevel: 'warning',
     })
-    return outfile
+    return outputFiles[0]?.text ?? ''
   })()
   return compiling
 }
