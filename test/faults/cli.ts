@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BrowserName, browserNames, skippedBrowsers } from '../support/browsers.mjs'
 import { bundlePrograms } from './bundle.js'
+import { bugs, findBug } from './planted.js'
 import { printable, recoveryTable, summaryOf } from './report.js'
 import type { WorldSettings } from './settings.js'
 import { runSuite } from './suite.js'
@@ -16,7 +17,8 @@ const help = `npm run test:faults -- [options]
   --life N       faults in the life of one world (30)
   --store a,b    memory,short,redis: each world has one of them
   --kinds a,b    only faults with one of these in their names
-  --world K      only this world; its schedule depends on --seed, --life, --store and --kinds alone`
+  --world K      only this world; its schedule depends on --seed, --life, --store and --kinds alone
+  --planted      instead: plants one bug after the other in a copy of the product, and looks whether each is found`
 
 /** @returns the exit code: 1 where something was violated */
 export async function main(root: string, args: string[]): Promise<number> {
@@ -33,6 +35,7 @@ export async function main(root: string, args: string[]): Promise<number> {
       store: { type: 'string', default: 'memory,memory,short,redis,redis' },
       kinds: { type: 'string', default: '' },
       world: { type: 'string' },
+      planted: { type: 'boolean', default: false },
     },
   })
   if (values.help) {
@@ -54,6 +57,7 @@ export async function main(root: string, args: string[]): Promise<number> {
     console.error('THE RUNNER:', error)
   })
   try {
+    if (values.planted) return await findAll(root, folder)
     const programs = await bundlePrograms(root, folder)
     const totals = await runSuite(
       {
@@ -78,6 +82,18 @@ export async function main(root: string, args: string[]): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** @returns 1 where one was not found */
+async function findAll(root: string, folder: string): Promise<number> {
+  let missed = 0
+  for (const bug of bugs) {
+    const started = Date.now()
+    const [found] = await findBug(root, folder, bug, 180_000)
+    console.log(`${clock(started)} ${bug.name}: ${found ?? 'NOT FOUND'}`)
+    if (found === undefined) missed++
+  }
+  return missed > 0 ? 1 : 0
 }
 
 function clock(since: number): string {

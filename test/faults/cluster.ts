@@ -5,8 +5,8 @@ import type { FromServer, ServerSettings, Store } from './server/messages.js'
 import { ServerProcess } from './servers.js'
 import { HEARTBEAT, SHORT_MEMORY, type WorldSettings } from './settings.js'
 
-/** Bytes that may wait for a client, where a world lets few wait. */
-const FEW_BYTES = 16_384
+/** Where a world has little patience, few bytes may wait for a client, and who was away is soon served from the history. */
+const IMPATIENT = { queuedBytes: 16_384, recentEvents: 16 }
 
 /** The server processes of one world: one with a memory, or two on one Redis behind a balancer. */
 export class Cluster {
@@ -63,7 +63,7 @@ export class Cluster {
     const settings: ServerSettings = {
       heartbeat: HEARTBEAT,
       store: this.#store(),
-      ...(!patient && { queuedBytes: FEW_BYTES }),
+      ...(!patient && { limits: IMPATIENT }),
       guarded,
       lifetime,
       page: this.#programs.page,

@@ -11,16 +11,18 @@ import { runSuite } from './suite.js'
 const root = join(import.meta.dirname, '../..')
 const engines = browserNames.filter((name) => !skippedBrowsers().includes(name))
 
-/** In each browser, and how much each of them lives through: on an idle machine it takes half a minute. */
+/** In each browser, and how much each of them lives through. */
 const WORLDS = 2
-const LIFE = 8
+const LIFE = 10
 
-/** Faults from which a page comes back within a few seconds. */
+/** Faults from which a page comes back within a few seconds; whatever takes ten or more is left to the long run. */
 const only = [
   'connections',
   'half-open, down',
   'websocket refused',
-  'websocket closed',
+  'websocket closed after one frame',
+  'websocket closed after some frames',
+  'websocket closed again and again',
   'sse cut',
   'sse refused',
   'poll cut',
@@ -38,7 +40,6 @@ const only = [
   'clock jumps',
   'tab closed',
   'tab frozen',
-  'token',
 ]
 
 test('real browsers hear each event once and in order, or of a gap, whatever breaks', {
@@ -68,8 +69,11 @@ test('real browsers hear each event once and in order, or of a gap, whatever bre
     )
     console.log(`${printable(recoveryTable(totals))}\n${summaryOf(totals)}`)
     expect(totals.violations).toEqual([])
-    for (const engine of engines) expect(totals.faultsByEngine[engine], engine).toBeGreaterThanOrEqual(WORLDS * LIFE)
-    expect(totals.delivered).toBeGreaterThan(500 * engines.length)
+    // What was really tried: a schedule that is carried out to its end, and a stream that ran meanwhile.
+    for (const engine of engines) {
+      expect(totals.faultsByEngine[engine], engine).toBeGreaterThanOrEqual(WORLDS * LIFE)
+      expect(totals.deliveredByEngine[engine], engine).toBeGreaterThan(500)
+    }
     expect(totals.outcomes.resolved).toBeGreaterThan(50 * engines.length)
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -18,7 +18,7 @@ export interface WorldSettings {
   /** How long an authorization lasts, in ms. */
   readonly lifetime: number | undefined
   readonly reconnect: { minDelay: number; maxDelay: number } | undefined
-  /** Few bytes may wait for a page that does not read, or as many as the hub allows by default. */
+  /** The hub's own limits. Otherwise few bytes may wait for a page that does not read, and few events are at hand beside the history. */
   readonly patient: boolean
   /** All tabs are in the background, with throttled timers, from the start to the end. Chromium alone. */
   readonly hidden: boolean

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BrowserName } from '../support/browsers.mjs'
+import { type BrowserName, browserNames } from '../support/browsers.mjs'
 import { Random } from '../support/simulation/random.js'
 import { type Browser, launchers } from './browsers.js'
 import type { Programs } from './bundle.js'
@@ -26,6 +26,8 @@ export interface SuiteOptions {
   readonly life: number
   /** How many worlds there are in each place, one after the other. Default: until there were enough faults. */
   readonly rounds?: number
+  /** Ends with the first world in which something was violated. */
+  readonly firstViolation?: true
   readonly stores: readonly WorldSettings['store'][]
   /** What all worlds have in common, whatever is drawn. */
   readonly fixed?: Partial<WorldSettings>
@@ -45,8 +47,8 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   const end = Date.now() + options.time
   const desk = new Desk()
   await desk.open()
-  let next = 0
-  const isOver = () => totals.injected >= options.faults || Date.now() > end
+  const isFound = () => options.firstViolation === true && totals.violations.length > 0
+  const isOver = () => totals.injected >= options.faults || Date.now() > end || isFound()
   const inBrowser = async (name: BrowserName) => {
     let browser = await launchers[name]()
     let renewing: Promise<void> | undefined
@@ -64,13 +66,16 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
       totals.crashes++
       if (browser === mine) await (renewing ??= renew())
     }
-    const place = async () => {
+    // Which number a world has, and so what happens in it, does not hang on which browser is the fastest, or is there.
+    const first = browserNames.indexOf(name) * worlds + 1
+    const place = async (_: unknown, index: number) => {
       const { rounds = Number.POSITIVE_INFINITY } = options
-      for (let round = 0; round < rounds && !isOver(); round++) await inPlace(++next)
+      for (let round = 0; round < rounds && !isOver(); round++)
+        await inPlace(first + index + round * worlds * browserNames.length)
     }
     try {
       if (options.world !== undefined) await inPlace(options.world)
-      else await Promise.all(Array.from({ length: worlds }, place))
+      else await Promise.all(Array.from({ length: worlds }).map(place))
     } finally {
       await browser.close()
     }

@@ -18,6 +18,7 @@ export class Totals {
   faultsWithSharing = 0
   published = 0
   delivered = 0
+  readonly deliveredByEngine: Counts = {}
   gaps = 0
   sent = 0
   readonly outcomes: Counts = {}
@@ -44,7 +45,10 @@ export class Totals {
     this.handled += record.handled.length
     for (const { items, sent } of record.visits) {
       for (const { kind } of items) {
-        if (kind === 'number') this.delivered++
+        if (kind === 'number') {
+          this.delivered++
+          count(this.deliveredByEngine, record.engine)
+        }
         if (kind === 'gap') this.gaps++
       }
       this.sent += sent.length

@@ -21,13 +21,13 @@ async function onRedis(url: string): Promise<History> {
 }
 
 async function start(settings: ServerSettings): Promise<void> {
-  const { heartbeat, store, guarded, lifetime, queuedBytes, page } = settings
+  const { heartbeat, store, guarded, lifetime, limits, page } = settings
   hub = createHub({
     heartbeat,
     history: store.kind === 'redis' ? await onRedis(store.url) : memoryHistory({ maxEvents: store.maxEvents }),
     // Some pages come from another origin, all of them from this machine.
     allowedOrigins: (origin) => origin.startsWith('http://127.0.0.1:'),
-    limits: { connectionsPerPrincipal: 1000, ...(queuedBytes !== undefined && { queuedBytes }) },
+    limits: { connectionsPerPrincipal: 1000, ...limits },
     authorize: ({ headers }) => {
       if (guarded && headers.get('authorization') !== `Bearer ${token}`) return { status: 401 }
       return { principal: 'everybody', ...(lifetime !== undefined && { expires: Date.now() + lifetime }) }

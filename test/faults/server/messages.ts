@@ -7,8 +7,8 @@ export interface ServerSettings {
   /** ms */
   heartbeat: number
   store: Store
-  /** Bytes that may wait for a client that does not read. Default: the hub's. */
-  queuedBytes?: number
+  /** Default: the hub's. */
+  limits?: { queuedBytes: number; recentEvents: number }
   /** How long an authorization lasts, in ms. Default: for ever. */
   lifetime?: number
   /** Whether a page needs the token of the day. */
