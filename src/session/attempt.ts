@@ -50,10 +50,9 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
     awaited = `${what} within ${within}`
     deadline.due(within)
   }
-  const say = (frame: string) => void attempt.send(frame).catch(() => {}) // a failure has ended the attempt already
   const ping = () => {
     expect('answer to a ping', HEARTBEAT_MARGIN)
-    say(PING)
+    attempt.send(PING).catch(() => {}) // a failure has ended the attempt already
   }
   const prove = () => {
     // A pong is no answer to a hello that is still on its way.
@@ -187,7 +186,7 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
       }
       number++
       const { frame } = ask()
-      if (frame) say(frame)
+      if (frame) attempt.send(frame).catch(() => {})
     },
     async send(frame, leaving, late) {
       const { signal } = controller

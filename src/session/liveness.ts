@@ -27,15 +27,14 @@ export function createLiveness(env: Env, silent: () => void): Liveness {
     timer = env.setTimeout(
       () => {
         const now = env.Date.now()
-        const late = now - expected
         if (now < last) last = now // the clock was set back
         const left = last + limit - now
         if (left > 0) schedule(left)
         // A late timer lets speak first what has queued up. Where the page was busy it is there already, and needs only a turn;
         // where the timer was throttled, or the machine slept, it has yet to come.
-        else if (late > 0 && excused !== last) {
+        else if (now > expected && excused !== last) {
           excused = last
-          schedule(late > TIMER_LATE ? LATE_GRACE : RETRY_FLOOR)
+          schedule(now > expected + TIMER_LATE ? LATE_GRACE : RETRY_FLOOR)
         } else silent()
       },
       Math.min(delay, RETRY_CEILING),

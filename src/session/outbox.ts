@@ -160,13 +160,12 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       if (messaging || left.length === batch.packed.length) left = []
     } catch (error) {
       if (sending !== mySend) return
-      const [message, ...others] = left
       // The line may be slow: the next one may take longer.
       if (mySend.signal.aborted) patience *= 2
       // The attempt has ended by it, and everything goes again.
       else if (toHoldfastError(error).status !== TOO_LARGE) return
-      else if (others.length) most = Math.ceil(left.length / 2)
-      else if (message) tooLarge(message, batch.text.length)
+      else if (left[1]) most = Math.ceil(left.length / 2)
+      else if (left[0]) tooLarge(left[0], batch.text.length)
     } finally {
       env.clearTimeout(timer)
     }
