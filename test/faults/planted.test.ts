@@ -5,7 +5,7 @@ import { skippedBrowsers } from '../support/browsers.mjs'
 import { bugs, findBug } from './planted.js'
 
 // Whether the suite finds what it is there for: a bug planted into a copy of the product comes out as a violation.
-// All of them, by hand: npm run test:faults -- --planted.
+// All of them, by hand: npm run test:faults -- --planted all.
 
 const root = join(import.meta.dirname, '../..')
 const quick = ['the leader tells its followers everything twice', 'the client says hello without its cursor']

@@ -82,6 +82,33 @@ export const bugs: readonly Bug[] = [
     only: ['stream trimmed'],
     fixed: { patient: false },
   },
+  {
+    name: 'Redis appends again what it has appended',
+    file: 'server/redis/scripts.ts',
+    from: 'if number == newest then return before[2] end\n',
+    to: '',
+    store: 'redis',
+    only: ['Redis paused', 'Redis killed'],
+  },
+  {
+    name: 'Redis lets what is repeated be handled again',
+    file: 'server/redis/ledger-scripts.ts',
+    from: "if number <= settled then return {'handled', redis.call('HGET', client, 'o' .. ARGV[1])} end\n",
+    to: "if number <= settled then redis.call('HSET', client, 's', integer(number - 1)) settled = number - 1 claimed = settled end\n",
+    store: 'redis',
+    only: ['post handled, not answered'],
+    fixed: { transports: ['sse'] },
+  },
+  {
+    name: 'the hub skips an event where history and feed meet',
+    file: 'server/subscriber.ts',
+    from: 'this.#mark.sequence + index + 1',
+    to: 'this.#mark.sequence + index + 2',
+    // What comes from a memory comes at once: nothing is published meanwhile.
+    store: 'redis',
+    only: ['connections refused'],
+    fixed: { patient: false },
+  },
 ]
 
 /** Runs worlds in Chromium until one shows it. @returns what was found: nothing is a hole in the suite */

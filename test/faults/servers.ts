@@ -40,7 +40,9 @@ export class ServerProcess {
     this.say({ kind: 'start', settings })
     await new Promise<void>((resolve, reject) => {
       this.#child.on('message', (message: FromServer) => message.kind === 'started' && resolve())
-      this.#child.once('exit', (code) => reject(new Error(`A server process ended with ${code} before it listened.`)))
+      this.#child.once('exit', (code, signal) =>
+        reject(new Error(`A server process ended with ${code ?? signal} before it listened.`)),
+      )
     })
     this.running = true
   }
