@@ -50,6 +50,15 @@ export interface Authorization {
   readonly expires: number
 }
 
+/** What a client is told of it in its `ready` (PROTOCOL.md). */
+export function toldOf({ tag, expires, denied }: Authorization): object {
+  return {
+    principal: tag,
+    expires: Number.isFinite(expires) ? Math.max(0, Math.ceil(expires - Date.now())) : undefined,
+    denied: denied.length > 0 ? denied : undefined,
+  }
+}
+
 /** Without an `authorize` everybody is this one. */
 export const ANONYMOUS = 'anonymous'
 

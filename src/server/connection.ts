@@ -1,4 +1,4 @@
-import type { Authorization, RequestFacts } from './authorization.js'
+import { type Authorization, type RequestFacts, toldOf } from './authorization.js'
 import { controlBlock, errorBlock, paddingBlock, resultBlock } from './blocks.js'
 import type { Carrier, CarrierEvents } from './carrier.js'
 import { CarrierWatch } from './carrier-watch.js'
@@ -104,9 +104,9 @@ export class Connection implements CarrierEvents, Ticking {
     const { authorizer, sends, started, feed, history, limits, parking } = this.#core
     const nothing = { ready: Promise.resolve(), joined: Promise.resolve() }
     if (this.#core.state !== 'open' && this.authorization === undefined) throw unavailable()
-    const authorization = admitted ?? (await authorizer.admit(this.facts, hello))
+    const authorization = admitted ?? (this.#ended ? undefined : await authorizer.admit(this.facts, hello))
     await started
-    if (this.#ended) return nothing
+    if (this.#ended || authorization === undefined) return nothing
     this.#enter(authorization)
     const { principal, topics } = authorization
     const account = this.account
@@ -131,21 +131,13 @@ export class Connection implements CarrierEvents, Ticking {
 
   #ready(
     hello: Hello,
-    { tag, expires, denied }: Authorization,
+    authorization: Authorization,
     position: string,
     gap: boolean,
     introduced: Introduced | undefined,
   ): void {
-    const { connections } = this.#core
-    const data = {
-      hello: hello.number,
-      gap,
-      handled: introduced?.handled,
-      principal: tag,
-      reconnect: connections.reconnectWindow,
-      expires: Number.isFinite(expires) ? Math.max(0, Math.ceil(expires - Date.now())) : undefined,
-      denied: denied.length > 0 ? denied : undefined,
-    }
+    const reconnect = this.#core.connections.reconnectWindow
+    const data = { hello: hello.number, gap, handled: introduced?.handled, reconnect, ...toldOf(authorization) }
     this.carrier.greet(controlBlock('ready', data, position))
     this.#pending -= 1
     const results = [...(introduced?.results ?? [])]
@@ -187,10 +179,11 @@ export class Connection implements CarrierEvents, Ticking {
 
   /** The last word of a long-poll: the position, if the answer reaches it. */
   finish(): void {
-    if (this.#ended) return
-    this.#core.feed.flush()
-    this.#subscriber?.conclude()
-    this.#end('done')
+    this.#afterReady(() => {
+      this.#core.feed.flush()
+      this.#subscriber?.conclude()
+      this.#end('done')
+    })
   }
 
   fail(refusal: Refusal): void {
@@ -200,8 +193,14 @@ export class Connection implements CarrierEvents, Ticking {
   }
 
   drain(window: number): void {
+    this.#afterReady(() => this.carrier.write(controlBlock('drain', { window })))
+  }
+
+  /** What is said before the `ready` that is due is not heard. */
+  #afterReady(say: () => void): void {
     if (this.#ended) return
-    this.carrier.write(controlBlock('drain', { window }))
+    if (this.#pending > 0) this.#hellos.then(() => this.#afterReady(say))
+    else say()
   }
 
   close(): void {

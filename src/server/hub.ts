@@ -54,7 +54,7 @@ export interface Hub {
   /** Ends the carriers of these clients, all by default. They come back unless the code says otherwise. Returns how many. */
   disconnect(which?: (client: HubClient) => boolean, options?: DisconnectOptions): number
   /**
-   * Asks all clients to leave, spread over a window of ms (default 10,000), and takes no new ones. Resolves when all have
+   * Asks all clients to leave, spread over a window of ms (default 10,000, more where there are more than 10,500 clients), and takes no new ones. Resolves when all have
    * left, or the window has passed.
    */
   drain(options?: { window?: number }): Promise<void>
@@ -116,7 +116,7 @@ export function createHub(options: HubOptions = {}): Hub {
       return chosen.length
     },
 
-    async drain({ window = 10_000 } = {}) {
+    async drain({ window = Math.max(10_000, connections.reconnectWindow) } = {}) {
       if (core.state === 'open') core.state = 'draining'
       feed.flush()
       for (const connection of connections) connection.drain(window)
