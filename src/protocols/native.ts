@@ -47,8 +47,10 @@ export const native: Protocol = {
         return fail('malformed', `The server's holdfast:${kind} is malformed.`, cause)
       }
       if (kind === 'error') {
-        const { code = kind, message = '', retryAfter } = control
-        return sink.control({ kind: 'failed', error: new HoldfastError(code, `${message}`, { retryAfter }) })
+        const { code, message, retryAfter } = control
+        const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise)
+        const error = new HoldfastError(text(code, kind), text(message, ''), { retryAfter })
+        return sink.control({ kind: 'failed', error })
       }
       sink.control(control)
     }

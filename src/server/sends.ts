@@ -96,6 +96,8 @@ export class Sends {
     if (send.messages.length === 0) return void this.#greet(account, send, sink)
     let lane = this.#lanes.get(account)
     if (lane === undefined) {
+      // The timer that sweeps runs only while somebody is connected.
+      if (this.#lanes.size % 1_024 === 1_023) this.sweep()
       lane = { tag, queue: [], rate: new Rate(this.#limits.sendsPerSecond), running: false }
       this.#lanes.set(account, lane)
     }

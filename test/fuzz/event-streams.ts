@@ -20,7 +20,7 @@ const controlData = fc.oneof(
   words,
   fc.record({ version: fc.constant(1), level: fc.integer(), heartbeat: fc.anything(), limit: fc.anything() }).map(text),
   fc.record({ hello: fc.integer(), gap: fc.boolean(), handled: fc.anything(), denied: fc.anything() }).map(text),
-  fc.record({ code: fc.string(), message: fc.string(), retryAfter: fc.anything() }).map(text),
+  fc.record({ code: fc.anything(), message: fc.anything(), retryAfter: fc.anything() }).map(text),
   fc.record({ number: fc.anything(), data: fc.anything(), bytes: fc.anything(), error: fc.anything() }).map(text),
 )
 const controlName = fc.constantFrom('open', 'ready', 'gap', 'result', 'drain', 'error', 'pong', 'news', '')

@@ -4,6 +4,8 @@ import type { HubOptions } from '../../src/server/index.js'
 export interface HubUnderAttack {
   limits?: HubOptions['limits']
   heartbeat?: number
+  /** How many clients the ledger remembers. Default: the ledger's. */
+  maxClients?: number
   /** How long `authorize` takes for who sends the header `x-slow`, in ms. Default: there is none. */
   authorizeTakes?: number
   /** How long the handler takes for messages of type `slow`, in ms. */

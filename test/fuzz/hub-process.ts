@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { createHub } from '../../src/server/index.js'
+import { createHub, memoryLedger } from '../../src/server/index.js'
 import type { Census, HubUnderAttack, Order, Vitals } from './hub-contract.js'
 
 // A hub in a process of its own, so that its memory is its own. What it is told and tells goes over the channel to its parent.
@@ -16,6 +16,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const hub = createHub({
   limits: settings.limits,
   heartbeat: settings.heartbeat,
+  ledger: memoryLedger({ maxClients: settings.maxClients }),
   ...(authorizeTakes !== undefined && {
     async authorize({ headers }) {
       // Only who asks for it has to wait.
