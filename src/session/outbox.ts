@@ -32,11 +32,6 @@ interface Message {
   away?: boolean
 }
 
-interface Frame {
-  readonly text: string
-  readonly packed: readonly Message[]
-}
-
 /** Content Too Large (RFC 9110, section 15.5.14). */
 const TOO_LARGE = 413
 const WITHDRAWN = '"type":"holdfast:withdrawn"'
@@ -90,7 +85,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   /** What a hello says stands in a frame too, so that it introduces its client to a server that does not know it. */
   const head = () => `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
-  const pack = (limit: number): Frame | undefined => {
+  const pack = (limit: number) => {
     const begin = head()
     let size = begin.length + 2
     const packed: Message[] = []
@@ -150,7 +145,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     const mySend = new AbortController()
     sending = leaving ? undefined : mySend
     const timer = messaging ? watch() : env.setTimeout(() => mySend.abort(), patience)
-    let left = batch.packed
+    let left: readonly Message[] = batch.packed
     try {
       await mine.send(batch.text, leaving, mySend.signal)
       introduced = true

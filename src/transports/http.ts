@@ -91,7 +91,7 @@ export async function read(task: Task, response: Response): Promise<void> {
       task.data(decoder.decode(value, { stream: true }))
     }
   } catch (cause) {
-    throw new HoldfastError('network', 'The connection broke.', { cause })
+    throw new HoldfastError('network', 'The connection was broken.', { cause })
   } finally {
     task.signal.removeEventListener('abort', cancel)
   }
