@@ -43,14 +43,13 @@ export const native: Protocol = {
         if (control.kind === 'result') {
           control.value = control.bytes === undefined ? control.data : fromBase64(control.bytes)
         }
+        if (kind === 'error') {
+          // Texts, whatever they are: somebody else's server may have written this.
+          const { code = kind, message = '', retryAfter } = control
+          control = { kind: 'failed', error: new HoldfastError(`${code}`, `${message}`, { retryAfter }) }
+        }
       } catch (cause) {
         return fail('malformed', `The server's holdfast:${kind} is malformed.`, cause)
-      }
-      if (kind === 'error') {
-        const { code, message, retryAfter } = control
-        const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise)
-        const error = new HoldfastError(text(code, kind), text(message, ''), { retryAfter })
-        return sink.control({ kind: 'failed', error })
       }
       sink.control(control)
     }
