@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { reset } from '../support/reset.js'
 
 /** What stands before several server processes: gives each connection to one of those that are up, in turn. */
 export class Balancer {
@@ -31,7 +32,10 @@ export class Balancer {
     const ports = this.#ports()
     const port = ports[this.#next++ % ports.length]
     client.on('error', () => {})
-    if (port === undefined) return void client.resetAndDestroy()
+    if (port === undefined) {
+      reset(client)
+      return
+    }
     const server = connect(port, '127.0.0.1')
     client.setNoDelay(true)
     server.setNoDelay(true)
@@ -42,7 +46,7 @@ export class Balancer {
       [server, client],
     ] as const) {
       this.#sockets.add(one)
-      one.on('error', () => other.resetAndDestroy())
+      one.on('error', () => reset(other))
       one.on('close', () => {
         this.#sockets.delete(one)
         other.destroy()

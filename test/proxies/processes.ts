@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { until } from '../flow/scenarios/recorder.js'
+import { freePort } from '../support/free-port.js'
 import { RedisServer } from '../support/redis.js'
-import { freePort } from './free-port.js'
 import { Program } from './program.js'
 import { exampleFolder } from './proxies.js'
 

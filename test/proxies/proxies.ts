@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { freePort } from '../support/free-port.js'
 import { findService, howToGetService } from '../support/services.mjs'
-import { freePort } from './free-port.js'
 import { Program } from './program.js'
 
 // The real ones, with the very files that docs/proxies.md shows.

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createHub, HoldfastError, type Hub, type HubOptions, type PublishOptions } from '../../src/server/index.js'
 import { servePages } from './pages.js'
+import { reset } from './reset.js'
 
 export interface TestServerOptions {
   /** ms. Default: the hub's. */
@@ -88,11 +89,7 @@ export class TestServer {
 
   /** Cuts all connections by RST, and goes on listening. */
   kill(): void {
-    for (const socket of this.#sockets) {
-      // A reset while a FIN is on its way fails in Node (libuv's EINVAL), and the socket would never be closed.
-      if (socket.writableEnded) socket.destroy()
-      else socket.resetAndDestroy()
-    }
+    for (const socket of this.#sockets) reset(socket)
   }
 
   publish(type: string, data: unknown, options?: PublishOptions): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findBrowser, howToGet } from '../../support/browsers.mjs'
+import { freePort } from '../../support/free-port.js'
 
 /** One tab of a WebKitGTK browser. */
 export interface WebKitTab {
@@ -141,14 +141,5 @@ function firstLine(process: ChildProcess): Promise<string> {
     process.stdio[3]?.once('data', (data) => resolve(String(data).trim()))
     process.once('error', reject)
     process.once('exit', (code) => reject(new Error(`Xvfb ended with code ${code}`)))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
   })
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { reset } from '../reset.js'
 import type { Direction, Faults, Kind } from './faults.js'
 import { Lane, type Pace } from './lane.js'
 
@@ -81,7 +82,7 @@ export class Wire extends Duplex {
 
   /** Ends it at once: what is on its way is lost. */
   kill(how: 'fin' | 'rst'): void {
-    if (how === 'rst') this.#socket.resetAndDestroy()
+    if (how === 'rst') reset(this.#socket)
     else this.#socket.destroy()
   }
 
@@ -111,7 +112,7 @@ export class Wire extends Duplex {
     this.#down.behind(() => {
       if (!this.#dead.down && this.#end === 'fin') socket.end()
       // Empty, to learn when all before it has been handed to the system.
-      else if (!this.#dead.down) socket.write('', () => setTimeout(() => socket.resetAndDestroy(), READING_TIME))
+      else if (!this.#dead.down) socket.write('', () => setTimeout(() => reset(socket), READING_TIME))
       done()
     })
   }
