@@ -112,7 +112,7 @@ async function inTime(run: Promise<void>, live: Connection, missing: () => strin
   })
   const closed = live.closed.then((reason) => `closed (${reason}, ${live.state.error?.message})`)
   const why = await Promise.race([run, late, closed]).finally(() => clearTimeout(timer))
-  if (why) throw new Error(`${why}: ${missing()}`)
+  if (why) throw new Error(`${why}: ${missing()}\n${live.explain()}`)
 }
 
 const transports: Record<string, () => Transport[]> = {
