@@ -213,6 +213,8 @@ test('what was told is none: a gap at a new history, what died with its server, 
     items.push({ kind: 'number', number: 12, id: idOf(1, 'h'), at: 1041 })
   }
   const [one] = world.visits
+  // It was reading on when the history went.
+  one?.items.splice(-2, 0, { kind: 'gap', id: idOf(13), reason: 'history', at: 1034 })
   one?.sent.push({ number: 3, at: 1025, outcome: 'unconfirmed', settledAt: 1036 })
   world.faults.push({ kind: 'server killed', at: 1028, mixed: false })
   world.visits.push({

@@ -1,4 +1,4 @@
-import type { Visit, WorldRecord } from '../record.js'
+import type { Item, Visit, WorldRecord } from '../record.js'
 import { SHORT_MEMORY } from '../settings.js'
 import { type Entry, type HistoryRecord, keyOf } from './history.js'
 import { compare, type Position, readPosition } from './positions.js'
@@ -27,13 +27,13 @@ function checkVisit(visit: Visit, history: HistoryRecord, record: WorldRecord): 
     if (lost.length > 0) blame('lost', `never heard ${lost.slice(0, 20).join(', ')} (${lost.length})`, at)
   }
 
-  for (const item of visit.items) {
+  for (const [index, item] of visit.items.entries()) {
     if (item.kind === 'wrong') blame('wrong', item.what, item.at)
     if (item.kind === 'open') cursor ??= readPosition(item.id)
     if (item.kind === 'gap') {
       const position = readPosition(item.id)
       if (!position) blame('gap', 'was told a gap without a position', item.at)
-      else if (cursor && isNeedless(cursor, position, record))
+      else if (cursor && isNeedless(cursor, position, record) && !isOvertaken(visit.items.slice(index + 1), position))
         blame('needless', `was told a gap (${item.reason})`, item.at)
       cursor = position
     }
@@ -65,6 +65,15 @@ function isNeedless(from: Position, to: Position, { settings, faults }: WorldRec
   if (settings.store !== 'short') return true
   // A memory counts all that it holds, also what nobody heard.
   return (to.counters[0] ?? 0) - (from.counters[0] ?? 0) < SHORT_MEMORY
+}
+
+/**
+ * Another generation begins right behind it: who reads on when Redis has just forgotten everything hears of it before the
+ * hub's own reader does, and is told both where the hub was and where the new generation begins.
+ */
+function isOvertaken(behind: readonly Item[], position: Position): boolean {
+  const next = behind.find(({ kind }) => kind === 'gap' || kind === 'number' || kind === 'said')
+  return next?.kind === 'gap' && readPosition(next.id)?.generation !== position.generation
 }
 
 /** The first entry behind a position. */
