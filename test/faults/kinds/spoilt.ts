@@ -8,8 +8,6 @@ export interface Spoilt {
   readonly name: string
   /** Who is connected by it is cut, and meets it when it comes back. */
   readonly cuts?: true
-  /** Bytes are lost, so the line is dead: no network brings back what comes behind a hole. */
-  readonly loses?: true
   /** ms */
   readonly lasts?: readonly [number, number]
   faults(random: Random): Partial<Faults>
@@ -25,8 +23,8 @@ const silent = (random: Random): Partial<Faults> => ({
 const websocket: readonly Spoilt[] = [
   { name: 'refused', cuts: true, faults: (random) => ({ websocket: { status: random.pick([403, 400, 426]) } }) },
   { name: 'hangs', cuts: true, faults: () => ({ websocket: 'hang' }) },
-  { name: 'opens, then silent', cuts: true, loses: true, faults: silent },
-  { name: 'falls silent', loses: true, lasts: [500, 8000], faults: silent },
+  { name: 'opens, then silent', cuts: true, faults: silent },
+  { name: 'falls silent', lasts: [500, 8000], faults: silent },
   { name: 'closed after one frame', cuts: true, faults: () => ({ websocket: { cutAfter: { frames: 1 } } }) },
   {
     name: 'closed after some frames',
@@ -49,7 +47,7 @@ const websocket: readonly Spoilt[] = [
 const sse: readonly Spoilt[] = [
   { name: 'held back until the end', cuts: true, lasts: [1000, 6000], faults: () => ({ sse: 'buffer' }) },
   { name: 'held back to 4 KB', cuts: true, lasts: [1000, 4000], faults: () => ({ sse: { buffer: 4096 } }) },
-  { name: 'falls silent', loses: true, lasts: [500, 8000], faults: () => ({ sse: 'headers' }) },
+  { name: 'falls silent', lasts: [500, 8000], faults: () => ({ sse: 'headers' }) },
   {
     name: 'cut after some bytes',
     cuts: true,

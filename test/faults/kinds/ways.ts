@@ -13,6 +13,7 @@ const transportOf: Record<Exclude<Way, 'post'>, TransportName> = {
   sse: 'sse',
   poll: 'long-poll',
 }
+const ways = ['websocket', 'sse', 'poll', 'post'] as const
 const wayOf = { websocket: 'websocket', sse: 'sse', 'long-poll': 'poll' } as const
 
 const blocked: Record<Exclude<Way, 'post'>, Partial<Faults>> = {
@@ -26,12 +27,24 @@ const uses =
   ({ transports }: WorldSettings): boolean =>
     names.every((name) => transports.includes(name))
 
+/** Whether what passes now loses bytes. */
+function loses({ websocket, sse }: Faults, way: Way): boolean {
+  return (
+    (way === 'websocket' && typeof websocket === 'object' && 'swallow' in websocket) ||
+    (way === 'sse' && sse === 'headers')
+  )
+}
+
+/** Another fault of some ways, which may be under one already: no network brings back what comes behind a hole. */
+function set(box: Middlebox, faults: Partial<Faults>): void {
+  for (const way of ways) if (way in faults && loses(box.faults, way)) box.kill('rst', way)
+  box.set(faults)
+}
+
 /** Spoils some ways from now on; what it returns heals these. */
 function spoil(box: Middlebox, faults: Partial<Faults>): () => void {
-  box.set(faults)
-  return () => {
-    for (const way of ['websocket', 'sse', 'poll', 'post'] as const) if (way in faults) box.set({ [way]: 'pass' })
-  }
+  set(box, faults)
+  return () => set(box, Object.fromEntries(ways.filter((way) => way in faults).map((way) => [way, 'pass'])))
 }
 
 /** Blocks what the pages of a world prefer to this transport, while they are connected. */
@@ -47,14 +60,13 @@ async function blockBefore(box: Middlebox, name: TransportName, { transports }: 
   }
 }
 
-function kindOf(way: Way, { name, cuts, loses, lasts = [500, 3000], faults }: Spoilt): Kind {
+function kindOf(way: Way, { name, cuts, lasts = [500, 3000], faults }: Spoilt): Kind {
   const inject = async (box: Middlebox, random: Random, unblock: () => void) => {
     const chosen = faults(random)
     const at = Date.now()
     const pass = spoil(box, chosen)
     if (cuts) box.kill('rst', way)
     const heal = () => {
-      if (loses) box.kill('rst', way)
       pass()
       unblock()
     }
@@ -105,6 +117,6 @@ const inTurn: Kind = {
 }
 
 export const spoiltKinds: readonly Kind[] = [
-  ...(['websocket', 'sse', 'poll', 'post'] as const).flatMap((way) => spoilt[way].map((one) => kindOf(way, one))),
+  ...ways.flatMap((way) => spoilt[way].map((one) => kindOf(way, one))),
   inTurn,
 ]
