@@ -1,157 +1,18 @@
-import { HoldfastError } from '../errors.js'
 import { type AttachOptions, attachTo, type HttpServer } from './attach.js'
-import type { TransportName } from './carrier.js'
-import type { Connection } from './connection.js'
 import { createCore, type HubOptions } from './core.js'
-import { serveFetch } from './fetch-endpoint.js'
-import type { MessageHandler } from './handling.js'
-import { type Publication, type PublishOptions, readPublication } from './publishing.js'
-import { Refusal, type RefusalCode } from './refusal.js'
+import { createWebHub, type WebHub } from './web-hub.js'
 
-/** One open carrier. */
-export interface HubClient {
-  /** The page's random id; undefined for one that sends nothing. */
-  readonly id: string | undefined
-  /** Undefined before its first hello was accepted. */
-  readonly principal: string | undefined
-  readonly transport: TransportName | 'post'
-  readonly topics: readonly string[]
-}
-
-export interface DisconnectOptions {
-  /** What the client is told, by which it knows what to do. Default: nothing, the line is cut. */
-  code?: Exclude<RefusalCode, 'hello-timeout' | 'unknown-client'>
-  message?: string
-}
-
-export interface Hub {
+export interface Hub extends WebHub {
   /**
    * Serves WebSocket (by the package `ws`), SSE, long-poll and sends on one path of a Node server; everything else on it is left
    * alone. Returns a function that gives the path back.
    */
   attach(server: HttpServer, options?: AttachOptions): () => void
-  /** Answers one web-standard request: SSE, long-poll, sends, preflights. Never rejects. */
-  fetch(request: Request): Promise<Response>
-  /**
-   * Sends an event to all who may hear it.
-   *
-   * @param type 1 to 256 characters without CR, LF and NUL; does not begin with `holdfast:`
-   * @param data a JSON value, or a Uint8Array
-   * @returns the event's id when the history has it; undefined for what is ephemeral. Rejects if the history fails (also
-   *   reported, so that nobody has to wait for it), and with code `closed` after `close`.
-   * @throws {TypeError} for a type, data or an option that cannot be
-   * @throws {RangeError} for an event that is larger than `limits.eventBytes`
-   */
-  publish(type: string, data?: unknown, options?: PublishOptions): Promise<string | undefined>
-  /** The newest position: a page that has this one and the state of now goes on exactly from there. */
-  position(): Promise<string>
-  /** Handles what pages send; the latest handler counts. Returns a function that removes it. */
-  onMessage(handler: MessageHandler): () => void
-  /** Hears what goes wrong. Default: `console.error`. Returns a function that removes the listener. */
-  onError(listener: (error: unknown) => void): () => void
-  /** Who is connected now. */
-  readonly clients: Iterable<HubClient> & { readonly size: number }
-  /** Ends the carriers of these clients, all by default. They come back unless the code says otherwise. Returns how many. */
-  disconnect(which?: (client: HubClient) => boolean, options?: DisconnectOptions): number
-  /**
-   * Asks all clients to leave, spread over a window of ms (default 10,000, more where there are more than 10,500 clients), and takes no new ones. Resolves when all have
-   * left, or the window has passed.
-   */
-  drain(options?: { window?: number }): Promise<void>
-  /** Ends everything. Clients try to come back. Resolves when all carriers are closed. */
-  close(): Promise<void>
 }
-
-/** How long `close` waits for clients to take their leave, in ms. */
-const CLOSING = 2_000
 
 /** @throws {TypeError} for an option that cannot be */
 export function createHub(options: HubOptions = {}): Hub {
   const core = createCore(options)
-  const { limits, history, feed, handling, connections, reports } = core
-
-  return {
-    attach: (server, attachOptions) => attachTo(core, server, attachOptions),
-    fetch: (request) => serveFetch(core, request),
-
-    publish(type, data, publishOptions) {
-      const publication = readPublication(limits, type, data, publishOptions)
-      if (core.state === 'closed')
-        return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
-      const published = store(publication)
-      published.catch(core.report)
-      return published
-    },
-
-    async position() {
-      await core.started
-      return history.position()
-    },
-
-    onMessage(handler) {
-      if (typeof handler !== 'function') throw new TypeError('onMessage: the handler must be a function.')
-      handling.handler = handler
-      return () => {
-        if (handling.handler === handler) handling.handler = undefined
-      }
-    },
-
-    onError: (listener) => reports.add(listener),
-
-    clients: {
-      get size() {
-        return connections.size
-      },
-      *[Symbol.iterator]() {
-        for (const connection of connections) yield describe(connection)
-      },
-    },
-
-    disconnect(which = () => true, { code, message = 'Disconnected by the server.' } = {}) {
-      const chosen = [...connections].filter((connection) => which(describe(connection)))
-      for (const connection of chosen) {
-        if (code === undefined) connection.carrier.destroy()
-        else connection.fail(new Refusal(code, message))
-      }
-      return chosen.length
-    },
-
-    async drain({ window = Math.max(10_000, connections.reconnectWindow) } = {}) {
-      if (core.state === 'open') core.state = 'draining'
-      feed.flush()
-      for (const connection of connections) connection.drain(window)
-      await connections.empty(window)
-    },
-
-    async close() {
-      if (core.state !== 'closed') {
-        core.state = 'closed'
-        feed.flush()
-        connections.close()
-        await history.close?.()
-      }
-      await connections.empty(CLOSING)
-      // Who has not taken leave by now is not there any more.
-      connections.cut()
-      await connections.empty()
-    },
-  }
-
-  async function store({ item, ephemeral }: Publication): Promise<string | undefined> {
-    if (!core.opened) await core.started
-    if (!ephemeral) return history.append(item)
-    await history.announce(item)
-    return undefined
-  }
-}
-
-/** Nobody has to wait for it: that must not end the process. */
-function unhandled<Value>(promise: Promise<Value>): Promise<Value> {
-  promise.catch(() => {})
-  return promise
-}
-
-function describe({ client, authorization, carrier }: Connection): HubClient {
-  const { principal, topics = [] } = authorization ?? {}
-  return { id: client, principal, transport: carrier.transport, topics: [...topics] }
+  const attach: Hub['attach'] = (server, attachOptions) => attachTo(core, server, attachOptions)
+  return Object.assign(createWebHub(core), { attach })
 }
