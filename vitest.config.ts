@@ -52,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,examples}/**/*.test.ts',
+            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,documents,examples}/**/*.test.ts',
           ],
           environment: 'node',
           testTimeout: 20_000,
