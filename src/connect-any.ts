@@ -6,14 +6,16 @@ import { websocket } from './transports/websocket.js'
 import type { Connection, EventMap, PlainConnection } from './types.js'
 
 /** {@link core.connect} over all three transports: WebSocket, then SSE, then long-polling, unless `transports` says otherwise. */
-export function connect<Events extends EventMap = { message: string }>(
+export function connect<Events extends object = { message: string }>(
   url: string | URL,
   options: core.PlainConnectOptions,
 ): PlainConnection<Events>
-export function connect<Events extends EventMap = EventMap>(
-  url: string | URL,
-  options?: ConnectOptions,
-): Connection<Events>
+export function connect<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+>(url: string | URL, options?: ConnectOptions): Connection<Events, Sends, Replies>
+export function connect(url: string | URL, options?: ConnectOptions): Connection
 export function connect(
   url: string | URL,
   { transports = [websocket(), sse(), longPoll()], ...options }: ConnectOptions = {},

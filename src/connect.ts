@@ -14,14 +14,16 @@ export type PlainConnectOptions = ConnectOptions & { protocol: Protocol & { read
  * @param url where the server is; relative, http(s) or ws(s)
  * @throws {TypeError} at once for a URL or option that cannot work, naming it
  */
-export function connect<Events extends EventMap = { message: string }>(
+export function connect<Events extends object = { message: string }>(
   url: string | URL,
   options: PlainConnectOptions,
 ): PlainConnection<Events>
-export function connect<Events extends EventMap = EventMap>(
-  url: string | URL,
-  options: ConnectOptions,
-): Connection<Events>
+export function connect<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+>(url: string | URL, options: ConnectOptions): Connection<Events, Sends, Replies>
+export function connect(url: string | URL, options: ConnectOptions): Connection
 export function connect(url: string | URL, given: ConnectOptions): unknown {
   const options = normalize(url, given)
   const { protocol = native } = options

@@ -15,11 +15,14 @@ export interface LiveEvent<Type extends string = string, Data = unknown> {
   readonly id: string | undefined
 }
 
-/** A type for every event type of an application: `connect<{ price: Price; chat: ChatLine }>(…)`. */
+/**
+ * What data each type has: of events, `connect<{ price: Price; chat: Line }>(…)`; likewise of messages, and of the replies to
+ * them. This is the one that stands for any type and any data.
+ */
 export type EventMap = { [type: string]: unknown }
 
 /** The events of a map as a union that `type` tells apart. */
-export type AnyEvent<Events extends EventMap> = {
+export type AnyEvent<Events extends object> = {
   [Type in keyof Events & string]: LiveEvent<Type, Events[Type]>
 }[keyof Events & string]
 
@@ -123,7 +126,7 @@ export type StreamItem<Event> =
   | { readonly type: 'holdfast:dropped'; readonly count: number }
 
 /** What every connection can do, whatever the protocol. */
-export interface BaseConnection<Events extends EventMap> extends Disposable {
+export interface BaseConnection<Events extends object> extends Disposable {
   /** Resolves when events can flow for the first time; rejects with a HoldfastError if the connection closes before. */
   readonly opened: Promise<void>
   /** Resolves when the connection is closed for good, with the reason. Never rejects. */
@@ -153,17 +156,33 @@ export interface BaseConnection<Events extends EventMap> extends Disposable {
   close(): void
 }
 
-export interface Connection<Events extends EventMap = EventMap> extends BaseConnection<Events> {
+/** Data of one type, and options behind it. Only data that may be undefined may be left out. */
+export type DataAndOptions<Data, Options> = undefined extends Data
+  ? [data?: Data, options?: Options]
+  : [data: Data, options?: Options]
+
+/** The handler's reply to a message of this type; unknown where the map does not say it. */
+export type ReplyTo<Type extends string, Replies extends object> = (Replies & EventMap)[Type]
+
+/** `Events`: what is heard. `Sends`: what is sent. `Replies`: what the server's handler answers to it. */
+export interface Connection<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> extends BaseConnection<Events> {
   /**
    * Sends a message, at most once handled. Resolves with the handler's reply when the server has it, also across a
    * reconnect.
    * @throws {HoldfastError} with the handler's code, or `unconfirmed`, `outcome-lost`, `message-too-large`,
    *   `queue-full`, `closed`
    */
-  send(type: string, data?: unknown, options?: SendOptions): Promise<unknown>
+  send<Type extends keyof Sends & string>(
+    type: Type,
+    ...given: DataAndOptions<Sends[Type], SendOptions>
+  ): Promise<ReplyTo<Type, Replies>>
 }
 
-export interface PlainConnection<Events extends EventMap = { message: string }> extends BaseConnection<Events> {
+export interface PlainConnection<Events extends object = { message: string }> extends BaseConnection<Events> {
   /** Sends one WebSocket frame. Resolves when the browser has it: a plain server acknowledges nothing. */
   send(data: string | BufferSource | Blob, options?: SendOptions): Promise<void>
 }

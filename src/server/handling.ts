@@ -1,14 +1,15 @@
 import { HoldfastError } from '../errors.js'
+import type { DataAndOptions, EventMap, ReplyTo } from '../types.js'
 import type { TransportName } from './carrier.js'
 import type { Limits } from './limits.js'
 import { type Publication, type PublishOptions, readPublication } from './publishing.js'
 import { encodeResult, failure, type Reply, type SendMessage } from './send.js'
 
 /** A message of a page, as the handler gets it. */
-export interface ClientMessage {
-  readonly type: string
+export interface ClientMessage<Type extends string = string, Data = unknown, Events extends object = EventMap> {
+  readonly type: Type
   /** The JSON value that the page sent, or a Uint8Array; undefined if it sent nothing. */
-  readonly data: unknown
+  readonly data: Data
   /** Counts from 1 for each client. */
   readonly number: number
   /**
@@ -25,7 +26,7 @@ export interface ClientMessage {
    * @throws {RangeError} for an event that is larger than `limits.eventBytes`
    * @throws {HoldfastError} `closed` when the handler is done already
    */
-  publish(type: string, data?: unknown, options?: PublishOptions): void
+  publish<Type extends keyof Events & string>(type: Type, ...given: DataAndOptions<Events[Type], PublishOptions>): void
 }
 
 /** Whose message it is. */
@@ -36,8 +37,25 @@ export interface Sender {
   readonly transport: TransportName | 'post'
 }
 
+/** The messages of a map as a union that `type` tells apart. */
+export type AnyMessage<Sends extends object, Events extends object> = {
+  [Type in keyof Sends & string]: ClientMessage<Type, Sends[Type], Events>
+}[keyof Sends & string]
+
+/** The replies to them. */
+type AnyReply<Sends extends object, Replies extends object> = {
+  [Type in keyof Sends & string]: ReplyTo<Type, Replies>
+}[keyof Sends & string]
+
 /** What it returns resolves the page's `send`, what it throws rejects it. */
-export type MessageHandler = (message: ClientMessage, client: Sender) => unknown
+export type MessageHandler<
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+  Events extends object = EventMap,
+> = (
+  message: AnyMessage<Sends, Events>,
+  client: Sender,
+) => AnyReply<Sends, Replies> | PromiseLike<AnyReply<Sends, Replies>>
 
 /** What came of a message: the JSON text of its result, and what is to be published with it. */
 export interface Answer {

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../errors.js'
+import type { DataAndOptions, EventMap } from '../types.js'
 import type { TransportName } from './carrier.js'
 import type { Connection } from './connection.js'
 import type { Core } from './core.js'
@@ -23,8 +24,15 @@ export interface DisconnectOptions {
   message?: string
 }
 
-/** A hub without its door for Node servers: all of it runs in a browser too. */
-export interface WebHub {
+/**
+ * A hub without its door for Node servers: all of it runs in a browser too. `Events`: what it publishes. `Sends`: what pages
+ * send. `Replies`: what the handler answers to it.
+ */
+export interface WebHub<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> {
   /** Answers one web-standard request: SSE, long-poll, sends, preflights. Never rejects. */
   fetch(request: Request): Promise<Response>
   /**
@@ -37,11 +45,14 @@ export interface WebHub {
    * @throws {TypeError} for a type, data or an option that cannot be
    * @throws {RangeError} for an event that is larger than `limits.eventBytes`
    */
-  publish(type: string, data?: unknown, options?: PublishOptions): Promise<string | undefined>
+  publish<Type extends keyof Events & string>(
+    type: Type,
+    ...given: DataAndOptions<Events[Type], PublishOptions>
+  ): Promise<string | undefined>
   /** The newest position: a page that has this one and the state of now goes on exactly from there. */
   position(): Promise<string>
   /** Handles what pages send; the latest handler counts. Returns a function that removes it. */
-  onMessage(handler: MessageHandler): () => void
+  onMessage(handler: MessageHandler<Sends, Replies, Events>): () => void
   /** Hears what goes wrong. Default: `console.error`. Returns a function that removes the listener. */
   onError(listener: (error: unknown) => void): () => void
   /** Who is connected now. */
@@ -49,8 +60,8 @@ export interface WebHub {
   /** Ends the carriers of these clients, all by default. They come back unless the code says otherwise. Returns how many. */
   disconnect(which?: (client: HubClient) => boolean, options?: DisconnectOptions): number
   /**
-   * Asks all clients to leave, spread over a window of ms (default 10,000, more where there are more than 10,500 clients), and takes no new ones. Resolves when all have
-   * left, or the window has passed.
+   * Asks all clients to leave, spread over a window of ms (default 10,000, more where there are more than 10,500 clients), and
+   * takes no new ones. Resolves when all have left, or the window has passed.
    */
   drain(options?: { window?: number }): Promise<void>
   /** Ends everything. Clients try to come back. Resolves when all carriers are closed. */
