@@ -11,9 +11,16 @@ interface Price {
 }
 declare const chart: { add(value: unknown): void; clear(): void }
 declare const messages: readonly { role: string; content: string }[]
-declare function refetch(position: string | undefined): Promise<void>
+declare function refetch(position?: string): Promise<void>
 declare function show(value: unknown): void
-declare function token(): Promise<string>
+declare function token(options?: { readonly renew: boolean }): Promise<string>
+
+/** Others' packages, which are not installed here. */
+declare module 'reconnecting-websocket' {
+  export default class ReconnectingWebSocket extends WebSocket {
+    constructor(url: string, protocols: readonly string[], options: { readonly maxRetries: number })
+  }
+}
 
 // The application's server.
 declare const app: import('express').Express
