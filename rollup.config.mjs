@@ -14,8 +14,17 @@ const compile = esbuild({ target: 'es2022' })
  * have the same layout, so each `.d.ts` stands beside its `.js`.
  */
 const modules = {
-  input: ['src/index.ts', 'src/core.ts', 'src/server/index.ts', 'src/server/redis/index.ts'],
-  external: (id) => /^(node:|eventsource-parser|(ws|redis)$)/.test(id),
+  input: [
+    'src/index.ts',
+    'src/core.ts',
+    'src/server/index.ts',
+    'src/server/redis/index.ts',
+    'src/testing/index.ts',
+    'src/bindings/react.ts',
+    'src/bindings/vue.ts',
+    'src/bindings/svelte.ts',
+  ],
+  external: (id) => /^(node:|eventsource-parser|(ws|redis|msw|react|vue|svelte)$|svelte\/)/.test(id),
   plugins: [compile],
   output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
 }

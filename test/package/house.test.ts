@@ -6,7 +6,7 @@ import { cycles, floorOf, type Import, importsOfSource, root, sourceFiles } from
 // The house has floors, and one staircase: only the composition root knows two of them.
 
 /** What every floor may know: the words that all speak. None of these imports a floor. */
-const vocabulary = ['types.ts', 'errors.ts', 'constants.ts', 'seams.ts']
+const vocabulary = ['types.ts', 'errors.ts', 'constants.ts', 'seams.ts', 'validate.ts']
 
 /** Which other floors a floor may know, beside kit/. */
 const neighbours: Record<string, readonly string[]> = {
@@ -17,6 +17,18 @@ const neighbours: Record<string, readonly string[]> = {
   sharing: [],
   server: ['protocols'],
   testing: ['server', 'protocols'],
+  bindings: [],
+}
+
+/** What the bindings to frameworks may know: the doors that their users come in by, and nothing behind them. */
+const connecting = ['connect.ts', 'connect-any.ts', 'options.ts']
+
+/** Each binding is one file, and that file alone knows its framework. */
+const frameworks: Record<string, string> = {
+  react: 'bindings/react.ts',
+  vue: 'bindings/vue.ts',
+  svelte: 'bindings/svelte.ts',
+  'svelte/store': 'bindings/svelte.ts',
 }
 
 /** The composition root, with the default transports beside it, and the doors, which only export. */
@@ -29,12 +41,15 @@ function isAllowed({ from, to }: Import): boolean {
   if (here === '') return true
   if (here === there) return true
   if (here === 'kit') return false
+  if (here === 'bindings' && connecting.includes(to)) return true
   return there === 'kit' || vocabulary.includes(to) || (neighbours[here] ?? []).includes(there)
 }
 
-/** The client has one dependency, and nothing of Node; the server half has Node and ws, and one folder of it redis. */
+/** The client has one dependency, and nothing of Node; the server half has Node and ws, one folder of it redis; the mocked server msw. */
 function isAllowedPackage(from: string, name: string): boolean {
+  if (name in frameworks) return from === frameworks[name]
   if (name === 'redis') return from.startsWith('server/redis/')
+  if (name === 'msw') return floorOf(from) === 'testing'
   return floorOf(from) === 'server' ? name === 'ws' || name.startsWith('node:') : name === 'eventsource-parser'
 }
 
@@ -49,6 +64,13 @@ describe('the house', () => {
 
   test('no floor imports another', () => {
     expect(imports.filter((one) => !isAllowed(one)).map(say)).toEqual([])
+  })
+
+  test('what a preview page loads of the mocked server is nothing of Node', () => {
+    const loaded = new Set(['testing/index.ts'])
+    for (const file of loaded) for (const { from, to, erased } of imports) if (from === file && !erased) loaded.add(to)
+    expect([...loaded].filter((name) => !name.endsWith('.ts'))).toEqual(['msw'])
+    expect(loaded).toContain('server/connection.ts')
   })
 
   test('every floor has its rule', () => {

@@ -56,10 +56,16 @@ test('are the types wrong? No', () => {
 
 test('it holds what users need, and no sources or tests', () => {
   const files = readdirSync(join(folder, 'package'), { recursive: true, encoding: 'utf8' })
-  const needed = ['index', 'core', 'server/index', 'server/redis/index'].flatMap((name) => [
-    `dist/${name}.js`,
-    `dist/${name}.d.ts`,
-  ])
+  const needed = [
+    'index',
+    'core',
+    'server/index',
+    'server/redis/index',
+    'testing/index',
+    'bindings/react',
+    'bindings/vue',
+    'bindings/svelte',
+  ].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])
   const script = ['dist/holdfast.global.js', 'dist/holdfast.global.js.map']
   expect(files).toEqual(
     expect.arrayContaining([...needed, ...script, 'README.md', 'LICENSE', 'PROTOCOL.md', 'CHANGELOG.md']),
@@ -83,6 +89,15 @@ test('the history in Redis needs redis, and nobody else does', () => {
   expect(run(code)).toBe('function')
 })
 
+test('a binding needs its framework, and no other', () => {
+  for (const name of ['react', 'vue', 'svelte']) {
+    const code = `import * as all from 'holdfast/${name}'; console.log(Object.keys(all).length)`
+    expect(() => run(code)).toThrow(new RegExp(`Cannot find package '${name}'`))
+    link(name)
+    expect(Number(run(code))).toBeGreaterThan(3)
+  }
+})
+
 test('importing the client does no work and touches nothing', () => {
   const code = `
     const touched = []
@@ -102,13 +117,15 @@ test('the script is one classic script that defines one global', () => {
   expect(names).toEqual(['HoldfastError', 'connect', 'longPoll', 'plain', 'sse', 'tabs', 'websocket'])
 })
 
-test('one runtime dependency, and ws and redis only for those who want them', () => {
+test('one runtime dependency, and all others only for those who want them', () => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   )
   expect(Object.keys(dependencies)).toEqual(['eventsource-parser'])
-  expect(Object.keys(peerDependencies)).toEqual(['redis', 'ws'])
-  expect(peerDependenciesMeta).toEqual({ redis: { optional: true }, ws: { optional: true } })
+  expect(Object.keys(peerDependencies)).toEqual(['msw', 'react', 'redis', 'svelte', 'vue', 'ws'])
+  expect(peerDependenciesMeta).toEqual(
+    Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),
+  )
 })
 
 test('the README names commands that exist', () => {

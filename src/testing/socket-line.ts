@@ -1,0 +1,82 @@
+import type { Line, LineEvents } from './network.js'
+
+/** The slice of msw's side of a WebSocket that is used. */
+export interface SocketPeer {
+  readonly url: URL
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(code?: number, reason?: string): void
+}
+
+/** What a server hears of a WebSocket. */
+export interface SocketListener {
+  message(data: unknown): void
+  /** Once. */
+  closed(): void
+}
+
+/** A WebSocket on its way between a page and the server. */
+export class SocketLine implements Line {
+  readonly way = 'websocket'
+  readonly url: URL
+  listener: SocketListener | undefined
+  readonly #peer: SocketPeer
+  readonly #events: LineEvents
+  /** What has not passed yet, in either direction. */
+  readonly #held: (() => void)[] = []
+  #holding = false
+  #open = true
+
+  constructor(peer: SocketPeer, events: LineEvents) {
+    this.#peer = peer
+    this.#events = events
+    this.url = peer.url
+  }
+
+  get holding(): boolean {
+    return this.#holding
+  }
+
+  set holding(holding: boolean) {
+    this.#holding = holding
+    if (!holding) for (const pass of this.#held.splice(0)) pass()
+  }
+
+  cut(): void {
+    this.#held.splice(0)
+    this.#peer.close(1006)
+    this.over()
+  }
+
+  /** To the page. */
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#pass(() => this.#peer.send(data))
+  }
+
+  close(code: number, reason?: string): void {
+    this.#pass(() => {
+      this.#peer.close(code, reason)
+      this.over()
+    })
+  }
+
+  /** From the page. */
+  receive(data: unknown): void {
+    this.#pass(() => this.listener?.message(data))
+  }
+
+  /** It is closed, by whomever. */
+  over(): void {
+    if (!this.#open) return
+    this.#open = false
+    // Never while the server is still being told of it.
+    queueMicrotask(() => this.listener?.closed())
+    queueMicrotask(() => this.#events.gone(this))
+  }
+
+  #pass(piece: () => void): void {
+    if (!this.#open) return
+    if (this.#holding) this.#held.push(piece)
+    else piece()
+    this.#events.moved()
+  }
+}
