@@ -51,6 +51,8 @@ await step('sizes', async () => {
   console.log(sizeTable(sizes))
   return sizes.every(({ bytes, limit }) => limit === undefined || bytes <= limit)
 })
+// The API reference, and the hash of the script: `npm run documents` writes them.
+await step('documents made of the code', () => node('../scripts/documents.mjs', '--check'))
 
 const results = 'test/.artifacts/vitest.json'
 rmSync(results, { force: true })

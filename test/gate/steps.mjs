@@ -39,8 +39,8 @@ export function fail(name) {
 const modules = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), '..')
 
 /**
- * Runs a package's script with this Node.
- * @param {string} script inside node_modules
+ * Runs a package's script with this Node, or one of ours.
+ * @param {string} script as seen from node_modules
  * @param {string[]} args
  * @returns {Promise<boolean>} whether it ended well
  */
