@@ -9,7 +9,7 @@ export class BodyLine implements Line {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   /** What has not passed yet: pieces, and `undefined` for the end. */
   readonly #held: (Uint8Array | undefined)[] = []
-  #holding = false
+  #obstacle: Line['obstacle']
 
   constructor(way: Way, body: ReadableStream<Uint8Array>, events: LineEvents) {
     this.way = way
@@ -27,13 +27,13 @@ export class BodyLine implements Line {
     })
   }
 
-  get holding(): boolean {
-    return this.#holding
+  get obstacle(): Line['obstacle'] {
+    return this.#obstacle
   }
 
-  set holding(holding: boolean) {
-    this.#holding = holding
-    if (!holding) for (const piece of this.#held.splice(0)) this.#pass(piece)
+  set obstacle(obstacle: Line['obstacle']) {
+    this.#obstacle = obstacle
+    if (obstacle === undefined) for (const piece of this.#held.splice(0)) this.#pass(piece)
   }
 
   cut(): void {
@@ -69,7 +69,9 @@ export class BodyLine implements Line {
   }
 
   #pass(piece: Uint8Array | undefined): void {
-    if (this.#holding) this.#held.push(piece)
+    // What buffers waits for the end.
+    if (piece === undefined && this.#obstacle === 'buffer') this.obstacle = undefined
+    if (this.#obstacle !== undefined) this.#held.push(piece)
     else if (piece !== undefined) this.#controller?.enqueue(piece)
     else {
       this.#controller?.close()

@@ -1,6 +1,5 @@
 import { type HttpHandler, http, type WebSocketHandler, ws } from 'msw'
 import type { Backend, Network } from './network.js'
-import type { SocketLine } from './socket-line.js'
 
 /** What msw is given: everything at one URL, by HTTP and by WebSocket. */
 export function createHandlers(url: URL, network: Network, backend: Backend): (HttpHandler | WebSocketHandler)[] {
@@ -11,17 +10,15 @@ export function createHandlers(url: URL, network: Network, backend: Backend): (H
   )
   const address = `${secure ? 'wss' : 'ws'}://${host}${pathname}`
   const sockets = ws.link(exactly(address)).addEventListener('connection', ({ client }) => {
-    // A message that comes before the server is there has nobody to hear it; there is none before `open`.
-    const line: { current?: SocketLine } = {}
-    client.addEventListener('message', ({ data }) => line.current?.receive(data))
-    client.addEventListener('close', () => line.current?.over())
-    line.current = network.connect(backend, client)
+    const line = network.connect(backend, client)
+    client.addEventListener('message', ({ data }) => line.receive(data))
+    client.addEventListener('close', () => line.over())
   })
-  // msw opens a WebSocket once its handlers have run: one that hangs in its handshake is one whose handler never does.
+  // msw opens a WebSocket once its handlers have run: one whose handshake is not answered is one whose handler never has.
   const run: (typeof sockets)['run'] = sockets.run.bind(sockets)
   sockets.run = (connection, ...rest) => {
-    const ours = isAt(connection.client.url, address)
-    return ours && network.hangs() ? new Promise<never>(() => {}) : run(connection, ...rest)
+    const passes = !isAt(connection.client.url, address) || network.admits(connection.client)
+    return passes ? run(connection, ...rest) : new Promise<never>(() => {})
   }
   return [requests, sockets]
 }

@@ -6,11 +6,13 @@ import { SocketLine, type SocketPeer } from './socket-line.js'
 /** How something travels: the three transports, and `post` for what a page sends by a POST of its own. */
 export type Way = TransportName | 'post'
 
+type Obstacle = 'block' | 'hang' | 'buffer'
+
 /** Something that is open between a page and the server, and what can happen to it on the way. */
 export interface Line {
   readonly way: Way
-  /** Nothing passes any more, or all that waited passes at last. */
-  holding: boolean
+  /** What holds up all that is said on it. Where it is taken away, what was held up passes. */
+  obstacle: Extract<Obstacle, 'hang' | 'buffer'> | undefined
   /** Breaks without a word to either side. */
   cut(): void
 }
@@ -22,9 +24,8 @@ export interface Backend {
   accept(line: SocketLine): void
 }
 
-const WAYS: readonly string[] = ['websocket', 'sse', 'long-poll', 'post']
-
-type Obstacle = 'block' | 'hang' | 'buffer'
+const WAYS: readonly Way[] = ['websocket', 'sse', 'long-poll', 'post']
+const BUFFERED: readonly Way[] = ['sse', 'long-poll']
 
 /** What stands between pages and a mocked server: it lets everything pass until it is told otherwise. */
 export class Network {
@@ -40,11 +41,11 @@ export class Network {
 
   /** @throws {TypeError} for a way that does not exist */
   put(obstacle: Obstacle, way: Way): void {
-    known(obstacle, way)
+    known(obstacle, way, obstacle === 'buffer' ? BUFFERED : WAYS)
     this.#obstacles.set(way, obstacle)
     for (const line of this.#of(way)) {
       if (obstacle === 'block') line.cut()
-      else line.holding = true
+      else line.obstacle = obstacle
     }
   }
 
@@ -53,7 +54,7 @@ export class Network {
     if (way !== undefined) known('pass', way)
     for (const each of way === undefined ? [...this.#obstacles.keys()] : [way]) {
       this.#obstacles.delete(each)
-      for (const line of this.#of(each)) line.holding = false
+      for (const line of this.#of(each)) line.obstacle = undefined
     }
   }
 
@@ -88,17 +89,16 @@ export class Network {
     return line.answer(response)
   }
 
-  /** Whether a WebSocket's handshake gets anywhere: one that hangs is never answered. */
-  hangs(): boolean {
-    return !this.#down && this.#obstacles.get('websocket') === 'hang'
+  /** Whether a WebSocket's handshake is answered. One that is refused is closed, one that hangs is left to itself. */
+  admits(peer: SocketPeer): boolean {
+    const obstacle = this.#obstacles.get('websocket')
+    const refused = this.#down || obstacle === 'block'
+    if (refused) peer.close(1006)
+    return !refused && obstacle !== 'hang'
   }
 
-  /** What becomes of a WebSocket; undefined where it is refused. */
-  connect(backend: Backend, peer: SocketPeer): SocketLine | undefined {
-    if (this.#down || this.#obstacles.get('websocket') === 'block') {
-      peer.close(1006)
-      return undefined
-    }
+  /** What becomes of a WebSocket that was admitted. */
+  connect(backend: Backend, peer: SocketPeer): SocketLine {
     const line = new SocketLine(peer, this.#open())
     this.#add(line)
     backend.accept(line)
@@ -112,7 +112,7 @@ export class Network {
 
   #add(line: Line): void {
     const obstacle = this.#obstacles.get(line.way)
-    line.holding = obstacle === 'hang' || obstacle === 'buffer'
+    line.obstacle = obstacle === 'block' ? undefined : obstacle
     this.#lines.add(line)
   }
 
@@ -127,7 +127,9 @@ export interface LineEvents {
   gone(line: Line): void
 }
 
-function known(call: string, way: string): void {
-  if (!WAYS.includes(way))
-    throw new TypeError(`mock.${call}: ${JSON.stringify(way)} is no transport. There are: ${WAYS.join(', ')}.`)
+function known(call: string, way: Way, ways = WAYS): void {
+  if (!ways.includes(way))
+    throw new TypeError(
+      `mock.${call}: there is no transport ${JSON.stringify(way)} here. There are: ${ways.join(', ')}.`,
+    )
 }

@@ -23,7 +23,7 @@ export class SocketLine implements Line {
   readonly #events: LineEvents
   /** What has not passed yet, in either direction. */
   readonly #held: (() => void)[] = []
-  #holding = false
+  #obstacle: Line['obstacle']
   #open = true
 
   constructor(peer: SocketPeer, events: LineEvents) {
@@ -32,13 +32,13 @@ export class SocketLine implements Line {
     this.url = peer.url
   }
 
-  get holding(): boolean {
-    return this.#holding
+  get obstacle(): Line['obstacle'] {
+    return this.#obstacle
   }
 
-  set holding(holding: boolean) {
-    this.#holding = holding
-    if (!holding) for (const pass of this.#held.splice(0)) pass()
+  set obstacle(obstacle: Line['obstacle']) {
+    this.#obstacle = obstacle
+    if (obstacle === undefined) for (const pass of this.#held.splice(0)) pass()
   }
 
   cut(): void {
@@ -75,7 +75,7 @@ export class SocketLine implements Line {
 
   #pass(piece: () => void): void {
     if (!this.#open) return
-    if (this.#holding) this.#held.push(piece)
+    if (this.#obstacle !== undefined) this.#held.push(piece)
     else piece()
     this.#events.moved()
   }
