@@ -13,6 +13,9 @@ import type { ServerProcess } from './servers.js'
 import type { WorldSettings } from './settings.js'
 import { Tab } from './tab.js'
 
+/** ms within which a browser must have loaded a page: a busy one forgets one in thousands. */
+const LOADING = 20_000
+
 /** ms within which every page must be back after a fault was healed. */
 const PATIENCE = 60_000
 
@@ -92,7 +95,14 @@ export class World {
       sendEvery,
     }
     const home = sameOrigin ? this.box.url : this.cluster.url
-    tab.window = await browser.open(`${home}/?settings=${encodeURIComponent(JSON.stringify(page))}`)
+    const address = `${home}/?settings=${encodeURIComponent(JSON.stringify(page))}`
+    tab.window = await browser.open(address)
+    if (!(await tab.until(() => tab.visit !== undefined, LOADING))) {
+      // Not a line of ours has run.
+      this.record.troubles.push(`${name}: the browser did not load the page within ${LOADING} ms`)
+      await closeWindow(tab)
+      tab.window = await browser.open(address)
+    }
     if (hidden) await tab.window.chromium?.hide(true)
     this.tabs.push(tab)
     const open = () => tab.visit?.items.some((item) => item.kind === 'open') === true
