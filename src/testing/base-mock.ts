@@ -105,7 +105,11 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
     this.server = this.#make()
     this.inbox.clear()
     for (const { transport, reject } of this.#waiting)
-      reject(new Error(`mock.connected(${transport ?? ''}) was still waiting when the mock was reset.`))
+      reject(
+        new Error(
+          `mock.connected(${transport ? JSON.stringify(transport) : ''}) was still waiting when the mock was reset.`,
+        ),
+      )
     this.#waiting.clear()
     await server.close()
     if (left.length > 0) throw new Error(leftOpen(this.url, left))

@@ -5,6 +5,8 @@ export interface SocketPeer {
   readonly url: URL
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
+  /** The page's own. */
+  readonly socket?: Pick<WebSocket, 'readyState' | 'addEventListener'>
 }
 
 /** What a server hears of a WebSocket. */
@@ -24,7 +26,9 @@ export class SocketLine implements Line {
   /** What has not passed yet, in either direction. */
   readonly #held: (() => void)[] = []
   #obstacle: Line['obstacle']
+  /** The server may say something. */
   #open = true
+  #over = false
 
   constructor(peer: SocketPeer, events: LineEvents) {
     this.#peer = peer
@@ -54,8 +58,14 @@ export class SocketLine implements Line {
 
   close(code: number, reason?: string): void {
     this.#pass(() => {
-      this.#peer.close(code, reason)
-      this.over()
+      const close = () => queueMicrotask(() => this.#peer.close(code, reason))
+      // msw drops what is on its way to the page when it closes: not before it is there, nor before there is an open socket.
+      queueMicrotask(() => {
+        const { socket } = this.#peer
+        if (socket?.readyState === 0) socket.addEventListener('open', close)
+        else close()
+      })
+      this.#open = false
     })
   }
 
@@ -66,7 +76,8 @@ export class SocketLine implements Line {
 
   /** It is closed, by whomever. */
   over(): void {
-    if (!this.#open) return
+    if (this.#over) return
+    this.#over = true
     this.#open = false
     // Never while the server is still being told of it.
     queueMicrotask(() => this.listener?.closed())
