@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { svelte } from './test/bindings/compile-svelte.js'
 import { commands } from './test/browser/setup/commands.js'
 import { providers } from './test/browser/setup/providers.js'
 import { browserNames, skippedBrowsers } from './test/support/browsers.mjs'
@@ -9,6 +10,13 @@ const browsers = browserNames
   .filter((name) => !skippedBrowsers().includes(name))
   .map((name, index) => ({
     extends: true as const,
+    // What compiled components import, and no source does: found late, it would load the page anew in the middle of a test.
+    optimizeDeps: { include: ['svelte/internal/client', 'svelte/internal/disclose-version'] },
+    define: {
+      __VUE_OPTIONS_API__: 'true',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
     test: {
       name,
       include: ['test/browser/**/*.test.ts'],
@@ -28,6 +36,7 @@ const browsers = browserNames
   }))
 
 export default defineConfig({
+  plugins: [svelte()],
   test: {
     // Node's locks and BroadcastChannels are shared by all threads of a process: a process for each file keeps them apart.
     pool: 'forks',
@@ -52,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,documents,examples}/**/*.test.ts',
+            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,documents,examples,bindings}/**/*.test.ts',
           ],
           environment: 'node',
           testTimeout: 20_000,
