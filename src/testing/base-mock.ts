@@ -45,6 +45,7 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
     })
     const backend: Backend = {
       wayOf: (request) => this.server.wayOf(request),
+      allows: (address) => this.server.allows(address),
       fetch: (request) => this.server.fetch(request),
       accept: (line) => this.server.accept(line),
     }

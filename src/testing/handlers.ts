@@ -17,7 +17,7 @@ export function createHandlers(url: URL, network: Network, backend: Backend): (H
   // msw opens a WebSocket once its handlers have run: one whose handshake is not answered is one whose handler never has.
   const run: (typeof sockets)['run'] = sockets.run.bind(sockets)
   sockets.run = (connection, ...rest) => {
-    const passes = !isAt(connection.client.url, address) || network.admits(connection.client)
+    const passes = !isAt(connection.client.url, address) || network.admits(backend, connection.client)
     return passes ? run(connection, ...rest) : new Promise<never>(() => {})
   }
   return [requests, sockets]

@@ -3,6 +3,7 @@ import type { Carrier } from '../server/carrier.js'
 import { Connection } from '../server/connection.js'
 import { converse } from '../server/conversation.js'
 import { type Core, createCore } from '../server/core.js'
+import { judgeOrigin } from '../server/origin.js'
 import { Refusal } from '../server/refusal.js'
 import { createWebHub, type WebHub } from '../server/web-hub.js'
 import type { MockedServer } from './base-mock.js'
@@ -53,15 +54,20 @@ export class NativeServer implements MockedServer {
     return new URL(url).searchParams.get('carrier') === 'poll' ? 'long-poll' : 'sse'
   }
 
+  allows({ host }: URL): boolean {
+    const origin = originOfPage()
+    const headers = new Headers(origin === null ? { host } : { host, origin })
+    return judgeOrigin(headers, '', this.#core.allowedOrigins) !== 'refused'
+  }
+
   fetch(request: Request): Promise<Response> {
     return this.hub.fetch(request)
   }
 
   accept(line: SocketLine): void {
     const { url } = line
-    const origin = typeof location === 'object' ? location.origin : null
     const headers = new Headers({ host: url.host })
-    const facts = { headers, origin, url: url.pathname + url.search, transport: 'websocket' as const }
+    const facts = { headers, origin: originOfPage(), url: url.pathname + url.search, transport: 'websocket' as const }
     const connection = new Connection(this.#core, facts, () => new LineCarrier(line))
     const conversation = converse(this.#core, connection, url.searchParams)
     line.listener = {
@@ -103,6 +109,11 @@ export class NativeServer implements MockedServer {
       return grant
     }
   }
+}
+
+/** Outside a page there is none. */
+function originOfPage(): string | null {
+  return globalThis.location?.origin ?? null
 }
 
 /** Brings a hub's text to a WebSocket of msw's. */

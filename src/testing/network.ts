@@ -20,6 +20,8 @@ export interface Line {
 /** What a mocked server is to the network: it answers requests and talks on WebSockets. */
 export interface Backend {
   wayOf(request: Request): Way
+  /** Whether the page of this test may speak to it at all. A browser does not show the page the answer otherwise. */
+  allows(url: URL): boolean
   fetch(request: Request): Promise<Response>
   accept(line: SocketLine): void
 }
@@ -74,7 +76,7 @@ export class Network {
   async carry(backend: Backend, request: Request): Promise<Response> {
     const way = backend.wayOf(request)
     const obstacle = this.#obstacles.get(way)
-    if (this.#down || obstacle === 'block') return HttpResponse.error()
+    if (this.#down || obstacle === 'block' || !backend.allows(new URL(request.url))) return HttpResponse.error()
     if (obstacle === 'hang') return new Promise<never>(() => {})
     const response = await backend.fetch(request)
     this.#moved()
@@ -90,9 +92,9 @@ export class Network {
   }
 
   /** Whether a WebSocket's handshake is answered. One that is refused is closed, one that hangs is left to itself. */
-  admits(peer: SocketPeer): boolean {
+  admits(backend: Backend, peer: SocketPeer): boolean {
     const obstacle = this.#obstacles.get('websocket')
-    const refused = this.#down || obstacle === 'block'
+    const refused = this.#down || obstacle === 'block' || !backend.allows(peer.url)
     if (refused) peer.close(1006)
     return !refused && obstacle !== 'hang'
   }

@@ -51,6 +51,11 @@ export class PlainServer implements MockedServer {
     for (const listener of [...this.#listeners]) listener.tell(text)
   }
 
+  /** Most plain servers do not look. */
+  allows(): boolean {
+    return true
+  }
+
   /** By what plain() says that it takes. */
   wayOf({ method, headers }: Request): Way {
     if (method !== 'GET') return 'post'
