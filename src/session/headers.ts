@@ -13,6 +13,8 @@ export interface SessionHeaders {
   ask(done: () => void, failed: (error: HoldfastError) => void): void
   /** What the page gave is worth nothing after so many ms: asks for others before. 0: it does not expire. */
   expire(life: number, done: () => void, failed: (error: HoldfastError) => void): void
+  /** The server let them in. */
+  accepted(): void
   /** The server refused them. @returns whether asking again may help: where a function gives them, and not twice in a row */
   refused(): boolean
   /** They served for a while. */
@@ -25,6 +27,7 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
   let asking: AbortController | undefined
   let renewal: unknown
   let refused = false
+  let inVain = false
 
   /** @throws where it throws, gives nothing or no headers, or does not answer before the signal aborts */
   const given = async (signal: AbortSignal) => {
@@ -71,9 +74,12 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
         renewal = env.setTimeout(() => ask(...heard), life - Math.min(RENEW_BEFORE, life / 2))
       }
     },
+    accepted() {
+      inVain = false
+    },
     refused() {
-      const again = !refused && typeof source === 'function'
-      refused = true
+      const again = !inVain && typeof source === 'function'
+      inVain = refused = true
       return again
     },
     served() {

@@ -39,7 +39,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
   let wasOpen = false
   let principal: string | undefined
   let away = false
-  let expiredBefore = false
+  let renewedBefore = false
   /** The newest error of which the page has heard already. */
   let reported: HoldfastError | undefined
   /** The server asked to wait until then, in ms since the epoch: nobody may shorten it. */
@@ -89,11 +89,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         outbox.ready(carrier, stranger ? null : answer.handled)
         dispatch({ kind: 'carried', transport: carrier.transport.name })
         for (const topic of Array.isArray(answer.denied) ? answer.denied : []) {
-          sink.error(
-            new HoldfastError('topic-denied', `The server does not let this page hear the topic "${topic}".`, {
-              topic,
-            }),
-          )
+          sink.error(new HoldfastError('topic-denied', `This page may not hear the topic "${topic}".`, { topic }))
         }
         // What was subscribed to while nothing carried yet was not in the hello.
         if (round && carrier.topics !== topics && protocol.native) carrier.hello()
@@ -129,11 +125,12 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     wasOpen = true
   }
   const settleIn = ({ expires, reconnect }: Ready) => {
+    headers.accepted()
     retry.window(reconnect)
     env.clearTimeout(stableTimer)
     stableTimer = env.setTimeout(() => {
       headers.served()
-      expiredBefore = false
+      renewedBefore = false
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
     // If asking fails the server will say when the old ones are worth nothing any more.
@@ -176,10 +173,10 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     if (error && error !== reported) sink.error(error)
     if (!again) return close(error?.code === 'stopped' ? 'stopped' : retriable ? 'ended' : 'refused', error)
     if (state.now.status === 'closed') return
-    // An authorization that ran out is no trouble of the server's: nobody needs to wait, the first time.
-    const expired = error?.code === 'expired' && !expiredBefore
-    expiredBefore ||= expired
-    const delay = refused || expired ? 0 : retry.delay(state.now.attempt, carried, error)
+    // Credentials that ran out are no trouble of the server's: nobody needs to wait, the first time.
+    const renewed = !renewedBefore && (refused || error?.code === 'expired')
+    renewedBefore ||= !!renewed
+    const delay = renewed ? 0 : retry.delay(state.now.attempt, carried, error)
     notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
     retryTimer = env.setTimeout(begin, delay)
   }

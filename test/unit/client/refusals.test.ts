@@ -61,19 +61,35 @@ test('after a sound connection a refusal gets its second chance again', async ()
   live.close()
 })
 
-test('a connection that is refused again right after it was let in does not ask for ever', async () => {
+test('credentials that were let in and refused soon after are asked for anew, but not in a busy loop', async () => {
+  random(1)
+  const transport = scripted('sse', 'stream')
+  const headers = vi.fn(() => ({}))
+  const live = connect(address, { transports: [transport], headers })
+  for (let turn = 0; turn < 1000; turn++) {
+    await pass(10)
+    if (!transport.run$.task.signal.aborted) transport.run$.say(hello() + blocks.error('unauthorized'))
+  }
+  expect(live.state.status).toBe('reconnecting')
+  expect(headers.mock.calls.length).toBeGreaterThan(3)
+  expect(headers.mock.calls.length).toBeLessThan(10)
+  live.close()
+})
+
+test('credentials that were let in once, and refused twice in a row since, are refused', async () => {
   const headers = vi.fn(() => ({}))
   const { server, live } = startSse({ headers })
   await tick()
-  server.requests[0]?.answer('', { status: 401 })
-  await pass(1)
-  server.requests[1]?.begin()
-  server.requests[1]?.write(hello())
+  server.requests[0]?.begin()
+  server.requests[0]?.write(hello())
   await pass(1000)
-  server.requests[1]?.end()
+  server.requests[0]?.end()
+  await pass(1)
+  server.requests[1]?.answer('', { status: 401 })
   await pass(1)
   server.requests[2]?.answer('', { status: 401 })
   expect(await live.closed).toBe('refused')
+  expect(headers).toHaveBeenCalledTimes(3)
 })
 
 test('a WebSocket hears of a refusal in an error block', async () => {
