@@ -22,6 +22,8 @@ interface Waiting {
 
 /** How often the event loop may turn until a page that was closed has left: far more often than that takes. */
 const LEAVING = 200
+/** How often it turns without anything being said until nothing is under way: a request takes some turns to get here. */
+const QUIET = 50
 
 /** What mocked servers of both kinds have in common: the way to the server, and a look at who is there. */
 export abstract class BaseMock<Server extends MockedServer, Message extends { readonly type: string }>
@@ -34,6 +36,8 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
   readonly #make: () => Server
   readonly #network: Network
   readonly #waiting = new Set<Waiting>()
+  /** How often something was said. */
+  #moves = 0
 
   constructor(url: URL, inbox: Inbox<Message>, make: () => Server) {
     this.url = url.href
@@ -41,6 +45,7 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
     this.#make = make
     this.server = make()
     this.#network = new Network(() => {
+      this.#moves += 1
       for (const waiting of [...this.#waiting]) this.#look(waiting)
     })
     const backend: Backend = {
@@ -66,6 +71,13 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
       this.#waiting.add(waiting)
       this.#look(waiting)
     })
+  }
+
+  async settled(): Promise<void> {
+    for (let before = -1; before !== this.#moves; ) {
+      before = this.#moves
+      await turnUntil(() => this.#moves !== before, QUIET)
+    }
   }
 
   block(transport: Way): void {

@@ -45,7 +45,7 @@ class NativeMock extends BaseMock<NativeServer, MockMessage> implements MockServ
   }
 
   publish(...event: Parameters<MockServer['publish']>): Promise<string | undefined> {
-    return this.server.hub.publish(...event)
+    return this.server.publish(...event)
   }
 
   received(type?: string): Promise<MockMessage> {

@@ -82,6 +82,16 @@ export class NativeServer implements MockedServer {
     }
   }
 
+  publish(...event: Parameters<WebHub['publish']>): Promise<string | undefined> {
+    const published = this.hub.publish(...event)
+    // A hub waits for the rest of the turn, to say all of it in one piece. Where a fake clock stands still no turn ends.
+    published.then(
+      () => this.#core.feed.flush(),
+      () => {},
+    )
+    return published
+  }
+
   /** Ends what the tokens of now have opened, and takes none of them any more. */
   expireTokens(): void {
     this.#expired = new Set(this.#seen)

@@ -80,6 +80,11 @@ export interface Mock<Message> extends AsyncDisposable {
 
   /** Resolves when somebody is connected, by this transport or by any: at once if somebody is. */
   connected(transport?: Way): Promise<MockClient>
+  /**
+   * Resolves when nothing is under way any more, as far as that takes no time. For tests with a fake clock: after they have
+   * let time pass, what it set off is still to arrive.
+   */
+  settled(): Promise<void>
 
   /** Refuses a transport, and cuts what is open of it: as a firewall that answers. `post`: what pages send beside SSE and long-polling. */
   block(transport: Way): void

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { longPoll, sse, websocket } from '../../../src/index.js'
-import { pass, useFakeTime } from '../../support/fake-time.js'
-import { hear, mock, withMock } from './mocked.js'
+import { useFakeTime } from '../../support/fake-time.js'
+import { hear, mock, pass, withMock } from './mocked.js'
 
 useFakeTime()
 withMock()

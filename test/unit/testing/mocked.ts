@@ -2,6 +2,7 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type ConnectOptions, connect } from '../../../src/index.js'
 import { mockServer } from '../../../src/testing/index.js'
+import * as time from '../../support/fake-time.js'
 
 export const address = 'https://app.test/live'
 
@@ -18,6 +19,14 @@ export function withMock(): void {
     await mock.reset()
   })
   afterAll(() => server.close())
+}
+
+/** Lets so many ms pass, and everything arrive that follows from it. */
+export async function pass(ms: number): Promise<void> {
+  await time.pass(ms)
+  await mock.settled()
+  await time.tick()
+  await mock.settled()
 }
 
 /** A connection, and what its page hears. */

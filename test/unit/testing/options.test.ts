@@ -2,7 +2,8 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest'
 import { connect, sse } from '../../../src/index.js'
 import { type MockMessage, mockServer } from '../../../src/testing/index.js'
-import { pass, useFakeTime } from '../../support/fake-time.js'
+import { useFakeTime } from '../../support/fake-time.js'
+import { pass } from './mocked.js'
 
 const server = setupServer()
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))

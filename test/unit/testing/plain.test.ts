@@ -2,7 +2,8 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connect, longPoll, plain, sse, websocket } from '../../../src/index.js'
 import { mockServer } from '../../../src/testing/index.js'
-import { pass, useFakeTime } from '../../support/fake-time.js'
+import { useFakeTime } from '../../support/fake-time.js'
+import { pass } from './mocked.js'
 
 const mock = mockServer('https://app.test/events', { protocol: plain() })
 const server = setupServer(...mock.handlers)
@@ -62,6 +63,9 @@ describe.each([sse(), longPoll()])('$name', (transport) => {
     expect(live.state.status).not.toBe('open')
     mock.pass()
     await pass(5_000)
+    // A poll is open when it was answered.
+    mock.publish('x')
+    await pass(10)
     expect(live.state.status).toBe('open')
   })
 })

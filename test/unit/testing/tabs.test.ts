@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { tabs } from '../../../src/index.js'
 import { type SimulatedTab, simulatedTabs } from '../../../src/testing/index.js'
-import { pass, useFakeTime } from '../../support/fake-time.js'
-import { hear, mock, withMock } from './mocked.js'
+import { useFakeTime } from '../../support/fake-time.js'
+import { hear, mock, pass, withMock } from './mocked.js'
 
 useFakeTime()
 withMock()

@@ -2,7 +2,8 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type ConnectOptions, connect, longPoll, sse, websocket } from '../../../src/index.js'
 import { mockServer } from '../../../src/testing/index.js'
-import { pass, useFakeTime } from '../../support/fake-time.js'
+import { useFakeTime } from '../../support/fake-time.js'
+import { pass } from './mocked.js'
 
 const address = 'https://app.test/private'
 const asked: (string | null)[] = []
