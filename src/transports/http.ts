@@ -1,5 +1,11 @@
 import { HoldfastError } from '../errors.js'
+import type { Env } from '../kit/env.js'
 import type { Ask, Task, Uplink } from '../seams.js'
+
+/** Who asks: a task, or what there is of one where there is no session. */
+type Asker = Pick<Task, 'credentials' | 'signal'> & { readonly env: Pick<Env, 'fetch' | 'Date'> }
+/** Who hears what a body says. */
+type Reader = Pick<Task, 'signal'> & { data(text: string): void }
 
 /** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
 const STATUS: Record<number, [code: string, message: string]> = {
@@ -24,7 +30,7 @@ function retryAfter(response: Response, now: number): number | undefined {
  * @throws {HoldfastError} `network`, `status` or one of {@link STATUS}
  */
 export async function request(
-  task: Task,
+  task: Asker,
   ask: Ask,
   headers?: Record<string, string>,
   init?: RequestInit,
@@ -61,7 +67,7 @@ export async function request(
 }
 
 /** @throws {HoldfastError} `content-type` */
-export function expectType(response: Response, types: RegExp): string {
+export function expectType(response: Response, types: RegExp = /^text\/event-stream\s*(;|$)/i): string {
   const type = response.headers.get('content-type') ?? ''
   if (types.test(type)) return type
   response.body?.cancel().catch(() => {})
@@ -75,7 +81,7 @@ export function expectType(response: Response, types: RegExp): string {
  * Reads a body as text, piece by piece, until it ends.
  * @throws {HoldfastError} `network` where it breaks
  */
-export async function read(task: Task, response: Response): Promise<void> {
+export async function read(task: Reader, response: Response): Promise<void> {
   const reader = response.body?.getReader()
   if (!reader) return
   // The one byte order mark that may stand there is the parser's to strip.

@@ -21,7 +21,7 @@ export function sse({ url, method, body, headers }: HttpOptions = {}): Transport
     once: !!method && method !== 'GET',
     async run(task: Task) {
       const response = await request(task, { ...task.ask(), method, body }, headers)
-      expectType(response, /^text\/event-stream\s*(;|$)/i)
+      expectType(response)
       task.opened(uplink(task, headers))
       await read(task, response)
     },

@@ -1,0 +1,2 @@
+export type { Fetch } from './ask.js'
+export { EventSource, type EventSourceErrorEvent, type EventSourceOptions } from './event-source.js'
