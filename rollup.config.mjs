@@ -19,6 +19,7 @@ const modules = {
     'src/core.ts',
     'src/server/index.ts',
     'src/server/redis/index.ts',
+    'src/eventsource/index.ts',
     'src/testing/index.ts',
     'src/bindings/react.ts',
     'src/bindings/vue.ts',

@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,documents,examples,bindings}/**/*.test.ts',
+            'test/{unit/server,support,sharing,flow,redis,proxies,fuzz,herd,lifecycle,faults,protocol,package,documents,examples,bindings,recipes,eventsource}/**/*.test.ts',
           ],
           environment: 'node',
           testTimeout: 20_000,

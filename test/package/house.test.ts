@@ -18,6 +18,7 @@ const neighbours: Record<string, readonly string[]> = {
   server: ['protocols'],
   testing: ['server', 'protocols'],
   bindings: [],
+  eventsource: ['transports', 'protocols'],
 }
 
 /** What the bindings to frameworks may know: the doors that their users come in by, and nothing behind them. */
