@@ -47,6 +47,7 @@ beforeAll(async () => {
     const code = `import * as all from '${name}'\nconsole.log(Object.keys(all).sort().join(' '))\n`
     writeFileSync(join(packed.folder, `${fileOf(name)}.js`), code)
   }
+  names = Object.fromEntries(entries.map(({ name }) => [name, exportsOf(name)]))
   browser = await launchChromium()
 }, 60_000)
 afterAll(async () => {
@@ -54,8 +55,9 @@ afterAll(async () => {
   packed?.remove()
 })
 
-/** What Node finds in an entry. */
-const namesIn = (name: string) =>
+/** What Node finds in each entry, by its name. */
+let names: Record<string, string>
+const exportsOf = (name: string) =>
   packed.run(`import * as all from '${name}'; console.log(Object.keys(all).sort().join(' '))`)
 
 /** Serves what was built, and a hub. */
@@ -102,8 +104,8 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
   test('builds a page of five lines, and a page of each entry; they run in Chromium, under a strict policy', async () => {
     const out = join(packed.folder, `out-${bundler}`)
     const pages = pagesOf(bundler)
-    const names = ['app', ...pages.map(({ name }) => fileOf(name))]
-    await bundle({ folder: packed.folder, names, out, for: 'browser', external: [] })
+    const modules = ['app', ...pages.map(({ name }) => fileOf(name))]
+    await bundle({ folder: packed.folder, names: modules, out, for: 'browser', external: [] })
     const { url, close } = await serve(out)
     onTestFinished(close)
     const { page, problems } = await openPage(browser, `${url}/page/app`)
@@ -112,19 +114,19 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
     await waitForText(page, '#tick', 'a tick for the page')
     for (const { name } of pages) {
       await page.goto(`${url}/page/${fileOf(name)}`)
-      await waitForText(page, '#reply', namesIn(name))
+      await waitForText(page, '#reply', names[name] ?? '')
     }
     expect(problems).toEqual([])
   }, 60_000)
 
   test('builds programs for Node', async () => {
     const out = join(packed.folder, `out-${bundler}-node`)
-    const names = forNode.map(({ name }) => fileOf(name))
-    await bundle({ folder: packed.folder, names, out, for: 'node', external: peers })
+    const modules = forNode.map(({ name }) => fileOf(name))
+    await bundle({ folder: packed.folder, names: modules, out, for: 'node', external: peers })
     writeFileSync(join(out, 'package.json'), '{"type":"module"}')
     for (const { name } of forNode) {
       const file = join(out, `${fileOf(name)}.js`)
-      expect(execFileSync(process.execPath, [file], { encoding: 'utf8' }).trim()).toBe(namesIn(name))
+      expect(execFileSync(process.execPath, [file], { encoding: 'utf8' }).trim()).toBe(names[name] ?? '')
     }
   }, 60_000)
 })
