@@ -78,6 +78,36 @@ function isGoodHello(hello: ReturnType<typeof readHello>): void {
   for (const [name, value] of Object.entries(hello.headers)) new Headers().set(name, value)
 }
 
+function isGoodSend(send: ReturnType<typeof readSend>): void {
+  expect(send.client).toMatch(CLIENT)
+  expect(whole(send.unacknowledged) && whole(send.next ?? 1)).toBe(true)
+  for (const { number, type } of send.messages) {
+    expect(whole(number)).toBe(true)
+    expect(type).toMatch(/^[^\r\n\0]{1,256}$/)
+  }
+}
+
+/** Frames that are nearly right, or anything else: what is read of them is good, and not all is refused before it gets anywhere. */
+function expectGood<Said>(
+  frames: fc.Arbitrary<unknown>,
+  readFrame: (frame: NonNullable<ReturnType<typeof parseFrame>>) => Said,
+  isGood: (said: Said) => void,
+): void {
+  let good = 0
+  always(
+    fc.property(fc.oneof(frames, value), (frame) => {
+      const parsed = read(() => parseFrame(JSON.stringify(frame)))
+      const said = parsed && read(() => readFrame(parsed))
+      if (said === undefined) return
+      isGood(said)
+      good += 1
+    }),
+    1_000,
+  )
+  expect(good).toBeGreaterThan(15)
+  expect(Object.prototype).toEqual({})
+}
+
 describe(`whatever a client says is read, or refused, and nothing else (seed ${seed})`, () => {
   test(
     'text that is no frame',
@@ -106,20 +136,7 @@ describe(`whatever a client says is read, or refused, and nothing else (seed ${s
   test(
     'hellos',
     () => {
-      let good = 0
-      always(
-        fc.property(fc.oneof(hello, value), (frame) => {
-          const parsed = read(() => parseFrame(JSON.stringify(frame)))
-          const said = parsed && read(() => readHello(parsed, defaultLimits))
-          if (said === undefined) return
-          isGoodHello(said)
-          good += 1
-        }),
-        1_000,
-      )
-      // Not all of it is refused before it gets anywhere.
-      expect(good).toBeGreaterThan(15)
-      expect(Object.prototype).toEqual({})
+      expectGood(hello, (frame) => readHello(frame, defaultLimits), isGoodHello)
     },
     patience,
   )
@@ -127,24 +144,7 @@ describe(`whatever a client says is read, or refused, and nothing else (seed ${s
   test(
     'sends',
     () => {
-      let good = 0
-      always(
-        fc.property(fc.oneof(send, value), (frame) => {
-          const parsed = read(() => parseFrame(JSON.stringify(frame)))
-          const said = parsed && read(() => readSend(parsed))
-          if (said === undefined) return
-          expect(said.client).toMatch(CLIENT)
-          expect(whole(said.unacknowledged) && whole(said.next ?? 1)).toBe(true)
-          for (const { number, type } of said.messages) {
-            expect(whole(number)).toBe(true)
-            expect(type).toMatch(/^[^\r\n\0]{1,256}$/)
-          }
-          good += 1
-        }),
-        1_000,
-      )
-      expect(good).toBeGreaterThan(15)
-      expect(Object.prototype).toEqual({})
+      expectGood(send, readSend, isGoodSend)
     },
     patience,
   )
