@@ -56,12 +56,12 @@ export class EventSource extends EventTarget implements Native {
   #readyState: number = constants.CONNECTING
 
   /** @throws {SyntaxError} a DOMException, where `url` is none */
-  constructor(url: string | URL, options?: EventSourceOptions) {
+  constructor(url: string | URL, options: EventSourceOptions = {}) {
     super()
     // biome-ignore lint/complexity/noArguments: Web IDL tells nothing from `undefined`, which is a relative URL.
     if (!arguments.length) throw new TypeError('EventSource: a URL is required.')
     const parsed = resolve(url)
-    const { withCredentials, ...how } = options ?? {}
+    const { withCredentials, ...how } = { ...options }
     // Who gives what are no headers shall know at once.
     if (typeof how.headers !== 'function') new Headers(how.headers)
     this.#url = parsed.href
