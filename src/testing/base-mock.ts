@@ -65,12 +65,15 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
     return this.inbox.messages
   }
 
-  connected(transport?: Way): Promise<MockClient> {
-    return new Promise((resolve, reject) => {
+  async connected(transport?: Way): Promise<MockClient> {
+    const client = await new Promise<MockClient>((resolve, reject) => {
       const waiting = { transport, resolve, reject }
       this.#waiting.add(waiting)
       this.#look(waiting)
     })
+    // The page is about to hear of it.
+    await this.settled()
+    return client
   }
 
   async settled(): Promise<void> {
@@ -124,6 +127,9 @@ export abstract class BaseMock<Server extends MockedServer, Message extends { re
         ),
       )
     this.#waiting.clear()
+    await this.settled()
+    // Who has not heard of it by now never will.
+    this.#network.cut()
     await server.close()
     if (left.length > 0) throw new Error(leftOpen(this.url, left))
   }

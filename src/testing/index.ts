@@ -2,7 +2,7 @@
 export type { ClientMessage, Sender } from '../server/handling.js'
 export type { HubClient, WebHub } from '../server/web-hub.js'
 export { mockServer } from './mock-server.js'
-export { type SimulatedTab, simulatedTabs } from './tabs.js'
+export { type SimulatedTab, type SimulatedTabs, simulatedTabs } from './tabs.js'
 export type {
   BufferedTransport,
   HandledMessage,

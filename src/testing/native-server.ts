@@ -24,12 +24,11 @@ export class NativeServer implements MockedServer {
   #expired: ReadonlySet<string> = new Set()
 
   constructor(options: MockOptions, received: (message: MockMessage) => void) {
-    const { authorize, heartbeat, limits, allowedOrigins = () => true, history } = options
+    const { authorize, allowedOrigins = () => true, history, onMessage, ...rest } = options
     const losable = losableHistory(history)
     this.#lose = losable.lose
     this.#core = createCore({
-      heartbeat,
-      limits,
+      ...rest,
       allowedOrigins,
       history: losable.history,
       authorize: authorize && this.#watch(authorize),
@@ -38,7 +37,7 @@ export class NativeServer implements MockedServer {
     this.hub.onMessage((message, client) => {
       const { type, data, publish } = message
       received({ type, data, client: client.id, principal: client.principal, transport: client.transport })
-      return (this.handler ?? options.onMessage)?.({ type, data, publish }, client)
+      return (this.handler ?? onMessage)?.({ type, data, publish }, client)
     })
   }
 

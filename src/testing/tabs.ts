@@ -12,12 +12,20 @@ export interface SimulatedTab {
   kill(): void
 }
 
+/** So many tabs: `const [first, second] = simulatedTabs(2)`. */
+export type SimulatedTabs<Count extends number, Tabs extends SimulatedTab[] = []> = number extends Count
+  ? SimulatedTab[]
+  : Tabs['length'] extends Count
+    ? Tabs
+    : SimulatedTabs<Count, [...Tabs, SimulatedTab]>
+
 /**
  * Tabs of one browser in one test: they share channels and locks among themselves, and with nobody else. Their network,
  * clock and storage are those of the test, so msw and fake timers work as ever.
  *
  * @throws {RangeError} for a number of tabs that cannot be
  */
+export function simulatedTabs<Count extends number>(count: Count): SimulatedTabs<Count>
 export function simulatedTabs(count: number): SimulatedTab[] {
   if (!(Number.isInteger(count) && count > 0))
     throw new RangeError('simulatedTabs: count must be a whole number of at least 1.')

@@ -1,6 +1,5 @@
 import type { HttpHandler, WebSocketHandler } from 'msw'
 import type { Protocol } from '../seams.js'
-import type { Authorize } from '../server/authorization.js'
 import type { HubOptions } from '../server/core.js'
 import type { ClientMessage, Sender } from '../server/handling.js'
 import type { MemoryHistoryOptions } from '../server/memory-history.js'
@@ -24,14 +23,13 @@ export type MockHandler<Sends extends object = EventMap, Events extends object =
   client: Sender,
 ) => unknown
 
+/** The options of a hub, but for what several processes would share. */
 export interface MockOptions<Sends extends object = EventMap, Events extends object = EventMap>
-  extends Pick<HubOptions, 'allowedOrigins' | 'limits'> {
-  /** Who is this, and what may it hear? As `createHub` has it. Default: everybody is one anonymous principal who may hear everything. */
-  authorize?: Authorize
+  extends Omit<HubOptions, 'history' | 'ledger' | 'allowedOrigins'> {
+  /** Pages of which other origins may connect. Default: all. */
+  allowedOrigins?: HubOptions['allowedOrigins']
   /** Answers what pages send. Default: everything is accepted, and answered with nothing. */
   onMessage?: MockHandler<Sends, Events>
-  /** The longest silence on an open carrier, in ms. Default 15,000. */
-  heartbeat?: number
   /** How much is kept for pages that come back: `{ maxEvents, maxBytes, maxAge }`, as `memoryHistory` has it. Default: its defaults. */
   history?: MemoryHistoryOptions
 }
@@ -78,7 +76,7 @@ export interface Mock<Message> extends AsyncDisposable {
   /** All that pages have sent since the last `reset`, oldest first. */
   readonly messages: readonly Message[]
 
-  /** Resolves when somebody is connected, by this transport or by any: at once if somebody is. */
+  /** Resolves when somebody is connected, by this transport or by any, and has heard of it. */
   connected(transport?: Way): Promise<MockClient>
   /**
    * Resolves when nothing is under way any more, as far as that takes no time. For tests with a fake clock: after they have

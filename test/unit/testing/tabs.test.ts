@@ -21,7 +21,6 @@ test('three tabs hold one connection, and each hears everything', async () => {
 
 test('a tab that leads and dies is replaced, without loss or doubles', async () => {
   const [first, second] = simulatedTabs(2)
-  if (!first || !second) throw new Error('there are two')
   const one = open(first)
   await pass(100)
   const other = open(second)
@@ -47,7 +46,6 @@ test('a tab that leads and dies is replaced, without loss or doubles', async () 
 test('one over SSE dies as well', async () => {
   mock.block('websocket')
   const [first, second] = simulatedTabs(2)
-  if (!first || !second) throw new Error('there are two')
   open(first)
   await pass(100)
   const { live } = open(second)
