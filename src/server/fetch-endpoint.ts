@@ -80,7 +80,8 @@ class StreamWriter implements Writer {
         pull: () => events.drained(),
         cancel: () => this.#over(),
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: AHEAD }),
+      // As ByteLengthQueuingStrategy counts, which simulated documents hide.
+      { highWaterMark: AHEAD, size: (chunk) => chunk.byteLength },
     )
   }
 
