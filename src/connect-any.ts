@@ -8,13 +8,13 @@ import type { Connection, EventMap, PlainConnection } from './types.js'
 /** {@link core.connect} over all three transports: WebSocket, then SSE, then long-polling, unless `transports` says otherwise. */
 export function connect<Events extends object = { message: string }>(
   url: string | URL,
-  options: core.PlainConnectOptions,
+  options: core.PlainConnectOptions<Events>,
 ): PlainConnection<Events>
 export function connect<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
->(url: string | URL, options?: ConnectOptions): Connection<Events, Sends, Replies>
+>(url: string | URL, options?: ConnectOptions<Events, Sends, Replies>): Connection<Events, Sends, Replies>
 export function connect(url: string | URL, options?: ConnectOptions): Connection
 export function connect(
   url: string | URL,

@@ -6,7 +6,9 @@ import { createSession } from './session/session.js'
 import type { Connection, EventMap, PlainConnection } from './types.js'
 
 /** Options of a connection to a server that knows nothing of Holdfast. */
-export type PlainConnectOptions = ConnectOptions & { protocol: Protocol & { readonly native: false } }
+export type PlainConnectOptions<Events extends object = EventMap> = ConnectOptions<Events> & {
+  protocol: Protocol & { readonly native: false }
+}
 
 /**
  * Keeps one live event stream to the server at `url`, over the first of the transports that gets through.
@@ -16,13 +18,13 @@ export type PlainConnectOptions = ConnectOptions & { protocol: Protocol & { read
  */
 export function connect<Events extends object = { message: string }>(
   url: string | URL,
-  options: PlainConnectOptions,
+  options: PlainConnectOptions<Events>,
 ): PlainConnection<Events>
 export function connect<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
->(url: string | URL, options: ConnectOptions): Connection<Events, Sends, Replies>
+>(url: string | URL, options: ConnectOptions<Events, Sends, Replies>): Connection<Events, Sends, Replies>
 export function connect(url: string | URL, options: ConnectOptions): Connection
 export function connect(url: string | URL, given: ConnectOptions): unknown {
   const options = normalize(url, given)

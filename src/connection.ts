@@ -1,11 +1,21 @@
-import { HoldfastError } from './errors.js'
+import { HoldfastError, toHoldfastError } from './errors.js'
 import { explain } from './explain.js'
 import { iterate } from './iterate.js'
 import { createEmitter } from './kit/emitter.js'
 import type { NormalOptions } from './options.js'
 import type { Protocol, Session, SessionSink } from './seams.js'
 import { createTopics } from './topics.js'
-import type { CloseReason, Connection, ConnectionState, EventsOptions, Gap, LiveEvent, StreamItem } from './types.js'
+import type {
+  CloseReason,
+  Connection,
+  ConnectionState,
+  EventsOptions,
+  Gap,
+  LiveEvent,
+  SendOptions,
+  StreamItem,
+} from './types.js'
+import { validate } from './validate.js'
 
 /** What listeners hear: events by their types, and the connection's own news under names that no event can have. */
 interface Heard {
@@ -24,7 +34,7 @@ export function createConnection(
   protocol: Protocol,
   createSession: (sink: SessionSink) => Session,
 ): Connection {
-  const { env, url, signal, decode = protocol.decode } = options
+  const { env, url, signal, schema, sendSchema, replySchema, decode = protocol.decode } = options
   const { add, emit, has } = createEmitter<Heard>(env)
 
   const opened = new Promise<void>((resolve, reject) => {
@@ -51,12 +61,9 @@ export function createConnection(
       if (!heard && !heardByAll) return
       let event: LiveEvent
       try {
-        event = { type, data: decode(data, { type, id }), id }
+        event = { type, data: validate(schema, type, decode(data, { type, id }), 'An event', id), id }
       } catch (cause) {
-        return emit(
-          ERROR,
-          new HoldfastError('decode', `An event of type "${type}" could not be decoded.`, { cause, id }),
-        )
+        return emit(ERROR, toHoldfastError(cause, 'decode', `An event of type "${type}" could not be decoded`, id))
       }
       if (heard) emit(type, event)
       if (heardByAll) emit('*', event)
@@ -70,6 +77,11 @@ export function createConnection(
   signal?.addEventListener('abort', close)
   if (signal?.aborted) close()
 
+  const send = async (type: string, data?: unknown, sendOptions?: SendOptions) => {
+    validate(sendSchema, type, data, 'A message')
+    return validate(replySchema, type, await session.send(type, data, sendOptions), 'A reply')
+  }
+
   /** What an iterator hears: events, gaps in their places, and the end. */
   const listen = (type: string, push: (item: StreamItem<LiveEvent>) => void, end: (error?: unknown) => void) => {
     const ends = ({ status, error, reason }: ConnectionState) => {
@@ -82,6 +94,9 @@ export function createConnection(
     }
   }
 
+  const events = (type = '*', eventsOptions?: EventsOptions) =>
+    iterate<LiveEvent>((push, end) => listen(type, push, end), eventsOptions)
+
   return {
     opened,
     closed,
@@ -92,9 +107,8 @@ export function createConnection(
     onStateChange: (listener, listenOptions) => add(STATE, listener, listenOptions),
     onGap: (listener, listenOptions) => add(GAP, listener, listenOptions),
     onError: (listener, listenOptions) => add(ERROR, listener, listenOptions),
-    events: (type = '*', eventsOptions?: EventsOptions) =>
-      iterate<LiveEvent>((push, end) => listen(type, push, end), eventsOptions),
-    send: session.send,
+    events,
+    send,
     subscribe,
     explain: () => explain(url, session.state, session.attempts(), session.remembered(), session.sharing?.()),
     close,

@@ -1,3 +1,5 @@
+import type { SchemaIssue } from './kit/standard-schema.js'
+
 /** Every code that the library itself gives an error. docs/errors.md says of each what causes it and what to do. */
 export type ErrorCode =
   | 'bad-request'
@@ -17,6 +19,7 @@ export type ErrorCode =
   | 'outcome-lost'
   | 'protocol'
   | 'queue-full'
+  | 'schema'
   | 'silent'
   | 'status'
   | 'stopped'
@@ -37,6 +40,8 @@ export interface ErrorDetails {
   id?: string
   /** The topic that the error is about. */
   topic?: string
+  /** What its schema says of the value that the error is about. */
+  issues?: readonly SchemaIssue[]
 }
 
 /**
@@ -51,6 +56,7 @@ export class HoldfastError extends Error {
   declare readonly retryAfter?: number
   declare readonly id?: string
   declare readonly topic?: string
+  declare readonly issues?: readonly SchemaIssue[]
 
   constructor(code: ErrorCode | (string & {}), message: string, details?: ErrorDetails) {
     super(message)
@@ -60,9 +66,12 @@ export class HoldfastError extends Error {
   }
 }
 
-/** What the platform threw, as an error of ours. */
-export function toHoldfastError(error: unknown): HoldfastError {
-  return error instanceof HoldfastError
-    ? error
-    : new HoldfastError('network', `The transport failed: ${error}`, { cause: error })
+/** What the platform or the page threw, as an error of ours. */
+export function toHoldfastError(
+  cause: unknown,
+  code: ErrorCode = 'network',
+  what = 'The transport failed',
+  id?: string,
+): HoldfastError {
+  return cause instanceof HoldfastError ? cause : new HoldfastError(code, `${what}: ${cause}`, { cause, id })
 }

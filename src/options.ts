@@ -1,9 +1,13 @@
 import { MAX_EVENT_SIZE } from './constants.js'
 import { type Env, platform } from './kit/env.js'
 import type { Protocol, Session, SessionSink, Transport } from './seams.js'
-import type { HeadersContext } from './types.js'
+import type { EventMap, HeadersContext, StandardSchema } from './types.js'
 
-export interface ConnectOptions {
+export interface ConnectOptions<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> {
   /** In order of preference. Default: WebSocket, SSE, long-polling; `holdfast/core` has no default. */
   transports?: readonly Transport[]
   /** Default: the native protocol (PROTOCOL.md). `plain()` for servers that know nothing of Holdfast. */
@@ -29,6 +33,16 @@ export interface ConnectOptions {
   maxEventSize?: number
   /** Changes what listeners get as `data`: it is given the text (or ArrayBuffer) of the event. Default: as the protocol does it. */
   decode?: (data: string | ArrayBuffer, event: { type: string; id: string | undefined }) => unknown
+  /**
+   * What the events of each type must fit: schemas of zod, valibot, arktype or anything else that follows Standard Schema
+   * (https://standardschema.dev), if they are synchronous. Listeners get what the schema makes of the data; what does not fit
+   * goes to `onError`, with code `schema`. Types without a schema pass as they are.
+   */
+  schema?: { readonly [Type in keyof Events]?: StandardSchema<unknown, Events[Type]> }
+  /** What the data of sends must fit: what does not is not sent. It is sent as it was given. Native protocol only. */
+  sendSchema?: { readonly [Type in keyof Sends]?: StandardSchema<Sends[Type], unknown> }
+  /** What the replies to sends must fit, by the type of the send. Native protocol only. */
+  replySchema?: { readonly [Type in keyof Replies]?: StandardSchema<unknown, Replies[Type]> }
   /** `tabs({ identity })`: one connection for all tabs of the site. Default: each has its own. */
   share?: Share
   /** Closes the connection when it aborts. */
@@ -89,6 +103,9 @@ export function normalize(given: string | URL, options: ConnectOptions): NormalO
     lastEventId,
     maxEventSize = MAX_EVENT_SIZE,
     decode,
+    schema,
+    sendSchema,
+    replySchema,
     share,
     signal,
     env = platform,
@@ -120,6 +137,13 @@ export function normalize(given: string | URL, options: ConnectOptions): NormalO
   expect(maxEventSize > 0, 'maxEventSize', 'a positive number')
   expect(decode === undefined || isFunction(decode), 'decode', 'a function')
   expect(share === undefined || (isFunction(share) && !once), 'share', 'tabs({ identity }), and every request a GET')
+  expect(
+    [schema, sendSchema, replySchema].every((schemas) =>
+      Object.values(schemas ?? {}).every((one) => isFunction(one?.['~standard']?.validate)),
+    ),
+    'every schema',
+    'a Standard Schema',
+  )
   expect(!signal || isFunction(signal.addEventListener), 'signal', 'an AbortSignal')
   expect(
     reconnect === false ||

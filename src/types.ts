@@ -1,7 +1,8 @@
 import type { HoldfastError } from './errors.js'
 import type { ListenOptions } from './kit/emitter.js'
+import type { SchemaIssue, SchemaResult, StandardSchema } from './kit/standard-schema.js'
 
-export type { ListenOptions }
+export type { ListenOptions, SchemaIssue, SchemaResult, StandardSchema }
 
 /* ------------------------------------------------------------------ what a page sees */
 

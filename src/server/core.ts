@@ -1,3 +1,4 @@
+import type { EventMap } from '../types.js'
 import { type Authorize, Authorizer } from './authorization.js'
 import { Connections } from './connections.js'
 import { Feed } from './feed.js'
@@ -12,9 +13,14 @@ import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
 import { Outbox } from './outbox.js'
 import { Parking } from './parking.js'
 import { Reports } from './reports.js'
+import { type HubSchemas, readSchemas } from './schemas.js'
 import { Sends } from './sends.js'
 
-export interface HubOptions {
+export interface HubOptions<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> extends HubSchemas<Events, Sends, Replies> {
   /** Where events are kept so that clients can resume. Default: `memoryHistory()`. */
   history?: History
   /** What remembers which sends were handled. Default: the history's own, or `memoryLedger()`. */
@@ -32,6 +38,7 @@ export interface HubOptions {
 /** What the parts of one hub share. */
 export interface Core {
   readonly limits: Limits
+  readonly schemas: HubSchemas
   /** ms; told to clients. */
   readonly heartbeat: number
   readonly allowedOrigins: AllowedOrigins
@@ -60,6 +67,7 @@ export function createCore(options: HubOptions): Core {
     throw new TypeError('heartbeat must be a number of ms greater than 0.')
   if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
   const limits = readLimits(options.limits)
+  const schemas = readSchemas(options)
   const allowedOrigins = readAllowedOrigins(options.allowedOrigins)
 
   let opened = false
@@ -67,12 +75,12 @@ export function createCore(options: HubOptions): Core {
   const report = (error: unknown) => reports.report(error)
   const feed = new Feed(limits, report)
   const parking = new Parking(limits)
-  const handling = new Handling(limits, report)
+  const handling = new Handling({ limits, schemas }, report)
   const outbox = new Outbox(history, ledger, report)
   const sends = new Sends({ ledger, handling, outbox, limits, report })
   const authorizer = new Authorizer(authorize, limits.authorizeTimeout, report)
   const connections = new Connections(limits, heartbeat, sweep, report)
-  const settings = { limits, heartbeat, allowedOrigins, history }
+  const settings = { limits, schemas, heartbeat, allowedOrigins, history }
   const parts = { reports, report, feed, parking, handling, sends, authorizer, connections }
   let started: Promise<void> | undefined = start()
   const core: Core = {

@@ -1,8 +1,9 @@
 import { HoldfastError } from '../errors.js'
 import type { DataAndOptions, EventMap, ReplyTo } from '../types.js'
+import { validate } from '../validate.js'
 import type { TransportName } from './carrier.js'
-import type { Limits } from './limits.js'
-import { type Publication, type PublishOptions, readPublication } from './publishing.js'
+import { type Publication, type PublishingRules, type PublishOptions, readPublication } from './publishing.js'
+import { demand } from './schemas.js'
 import { encodeResult, failure, type Reply, type SendMessage } from './send.js'
 
 /** A message of a page, as the handler gets it. */
@@ -66,27 +67,31 @@ export interface Answer {
 /** Hands messages to the application's handler. */
 export class Handling {
   handler: MessageHandler | undefined
-  readonly #limits: Limits
+  readonly #rules: PublishingRules
   readonly #report: (error: unknown) => void
 
-  constructor(limits: Limits, report: (error: unknown) => void) {
-    this.#limits = limits
+  constructor(rules: PublishingRules, report: (error: unknown) => void) {
+    this.#rules = rules
     this.#report = report
   }
 
   /** Never rejects. */
-  async handle(key: string, { number, type, data }: SendMessage, sender: Sender): Promise<Answer> {
+  async handle(key: string, { number, type, data: given }: SendMessage, sender: Sender): Promise<Answer> {
     const { handler } = this
+    const { sendSchema, replySchema } = this.#rules.schemas
     const nothing = (reply: Reply) => ({ json: encodeResult(number, reply), published: [] })
     if (handler === undefined) return nothing(failure('no-handler', 'This server takes no messages.'))
     const published: Publication[] = []
     let done = false
     const publish = (type: string, data?: unknown, options?: PublishOptions) => {
       if (done) throw new HoldfastError('closed', 'publish: the handler of this message is done; use hub.publish.')
-      published.push(readPublication(this.#limits, type, data, options))
+      published.push(readPublication(this.#rules, type, data, options))
     }
     try {
-      const json = this.#encode(number, await handler({ type, data, number, key, publish }, sender))
+      const data = validate(sendSchema, type, given, 'A message')
+      const value = await handler({ type, data, number, key, publish }, sender)
+      demand(replySchema, type, value, 'A reply to a message')
+      const json = this.#encode(number, value)
       return json === undefined ? nothing(failure('too-large', 'The reply is too large.')) : { json, published }
     } catch (error) {
       return nothing(this.#explain(error))
@@ -98,7 +103,7 @@ export class Handling {
   /** Undefined for a reply that is too large. */
   #encode(number: number, value: unknown): string | undefined {
     const json = encodeResult(number, { value })
-    if (json.length <= this.#limits.replyBytes) return json
+    if (json.length <= this.#rules.limits.replyBytes) return json
     this.#report(new RangeError(`A reply of ${json.length} bytes is larger than limits.replyBytes.`))
     return undefined
   }

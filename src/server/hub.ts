@@ -25,7 +25,7 @@ export function createHub<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
->(options?: HubOptions): Hub<Events, Sends, Replies>
+>(options?: HubOptions<Events, Sends, Replies>): Hub<Events, Sends, Replies>
 export function createHub(options?: HubOptions): Hub
 export function createHub(options: HubOptions = {}): Hub {
   const core = createCore(options)

@@ -1,6 +1,7 @@
 import { encodeEvent, topicFault, typeFault } from './blocks.js'
 import type { HistoryItem } from './history.js'
 import type { Limits } from './limits.js'
+import { demand, type HubSchemas } from './schemas.js'
 
 export interface PublishOptions {
   /** Only who asked for this topic, and may, hears it. 1 to 256 characters without CR, LF and NUL. Default: everybody. */
@@ -17,12 +18,18 @@ export interface Publication {
   readonly ephemeral: boolean
 }
 
+/** What a publication must keep to. */
+export interface PublishingRules {
+  readonly limits: Limits
+  readonly schemas: HubSchemas
+}
+
 /**
  * @throws {TypeError} for a type, data or an option that cannot be
  * @throws {RangeError} for an event that is larger than `limits.eventBytes`
  */
 export function readPublication(
-  limits: Limits,
+  { limits, schemas }: PublishingRules,
   type: string,
   data: unknown,
   { topic, to, ephemeral = false }: PublishOptions = {},
@@ -30,6 +37,7 @@ export function readPublication(
   check('type', typeFault(type))
   check('topic', topic === undefined ? undefined : topicFault(topic))
   check('to', to === undefined || (typeof to === 'string' && to !== '') ? undefined : 'must be a string, not empty')
+  demand(schemas.schema, type, data, 'publish: an event')
   const text = encodeEvent(type, data, topic)
   if (text.length > limits.eventBytes)
     throw new RangeError(

@@ -72,13 +72,13 @@ export interface WebHub<
 const CLOSING = 2_000
 
 export function createWebHub(core: Core): WebHub {
-  const { limits, history, feed, handling, connections, reports } = core
+  const { history, feed, handling, connections, reports } = core
 
   return {
     fetch: (request) => serveFetch(core, request),
 
     publish(type, data, publishOptions) {
-      const publication = readPublication(limits, type, data, publishOptions)
+      const publication = readPublication(core, type, data, publishOptions)
       if (core.state === 'closed')
         return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
       const published = store(publication)

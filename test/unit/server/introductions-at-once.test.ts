@@ -55,7 +55,7 @@ async function simulate(random: Random, { messages = 8, restarts = false, hellos
     const ledger = distant(random)
     return [1, 2].map(() => {
       const report = (error: unknown) => refused.push(String(error))
-      const handling = new Handling(defaultLimits, report)
+      const handling = new Handling({ limits: defaultLimits, schemas: {} }, report)
       handling.handler = async ({ number }) => {
         handled.set(number, (handled.get(number) ?? 0) + 1)
         for (let turns = random(10); turns > 0; turns -= 1) await undefined
