@@ -3,6 +3,7 @@ import { explain } from './explain.js'
 import { iterate } from './iterate.js'
 import { createEmitter } from './kit/emitter.js'
 import type { NormalOptions } from './options.js'
+import { readable } from './readable.js'
 import type { Protocol, Session, SessionSink } from './seams.js'
 import { createTopics } from './topics.js'
 import type {
@@ -108,6 +109,7 @@ export function createConnection(
     onGap: (listener, listenOptions) => add(GAP, listener, listenOptions),
     onError: (listener, listenOptions) => add(ERROR, listener, listenOptions),
     events,
+    readable: (type?: string, eventsOptions?: EventsOptions) => readable(events(type, eventsOptions)),
     send,
     subscribe,
     explain: () => explain(url, session.state, session.attempts(), session.remembered(), session.sharing?.()),

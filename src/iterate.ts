@@ -41,6 +41,7 @@ export function iterate<Event>(
   const abort = () => {
     queue.length = dropped = 0
     end()
+    failure = undefined // who leaves is not told any more how it would have ended
   }
   const stop = listen(push, end)
   signal?.addEventListener('abort', abort)

@@ -150,6 +150,15 @@ export interface BaseConnection<Events extends object> extends Disposable {
     options?: EventsOptions,
   ): AsyncIterableIterator<StreamItem<LiveEvent<Type, Events[Type]>>>
   events(type?: '*', options?: EventsOptions): AsyncIterableIterator<StreamItem<AnyEvent<Events>>>
+  /**
+   * The same as a web stream, for `pipeThrough` and `pipeTo`. It closes, or breaks with the connection's error, where the
+   * iteration would end. Cancelling it ends it.
+   */
+  readable<Type extends keyof Events & string>(
+    type: Type,
+    options?: EventsOptions,
+  ): ReadableStream<StreamItem<LiveEvent<Type, Events[Type]>>>
+  readable(type?: '*', options?: EventsOptions): ReadableStream<StreamItem<AnyEvent<Events>>>
   /** Hears one more topic on the same connection. Returns a function that leaves it. */
   subscribe(topic: string): () => void
   explain(): Explanation
