@@ -31,8 +31,9 @@ export function createHolder<Made extends Closable>(): Holder<Made> {
   }
   const close = () => {
     const old = made
+    if (!old) return
     put(undefined)
-    old?.close()
+    old.close()
   }
 
   return {

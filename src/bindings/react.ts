@@ -16,7 +16,11 @@ import { type AnyConnection, type Hearable, type Heard, hear } from './hear.js'
 import { createHolder } from './holder.js'
 import { type Closable, dormant, type Key, type Stateful } from './words.js'
 
-export interface UseConnectionOptions extends ConnectOptions {
+export interface UseConnectionOptions<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> extends ConnectOptions<Events, Sends, Replies> {
   /** Opens another connection when it changes, as another URL does: the user's id, say. */
   key?: Key
 }
@@ -31,13 +35,16 @@ export interface UseConnectionOptions extends ConnectOptions {
  */
 export function useConnection<Events extends object = { message: string }>(
   url: string | URL | null | undefined,
-  options: UseConnectionOptions & PlainConnectOptions,
+  options: UseConnectionOptions<Events> & PlainConnectOptions<Events>,
 ): PlainConnection<Events> | undefined
 export function useConnection<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
->(url: string | URL | null | undefined, options?: UseConnectionOptions): Connection<Events, Sends, Replies> | undefined
+>(
+  url: string | URL | null | undefined,
+  options?: UseConnectionOptions<Events, Sends, Replies>,
+): Connection<Events, Sends, Replies> | undefined
 export function useConnection(
   url: string | URL | null | undefined,
   { key = '', ...options }: UseConnectionOptions = {},

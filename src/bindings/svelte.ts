@@ -20,7 +20,7 @@ type Choice<Chosen> = Chosen | Readable<Chosen>
  */
 export function connection<Events extends object = { message: string }>(
   url: Choice<string | null | undefined>,
-  options: PlainConnectOptions,
+  options: PlainConnectOptions<Events>,
 ): Readable<PlainConnection<Events> | undefined>
 export function connection<
   Events extends object = EventMap,
@@ -28,7 +28,7 @@ export function connection<
   Replies extends object = EventMap,
 >(
   url: Choice<string | null | undefined>,
-  options?: ConnectOptions,
+  options?: ConnectOptions<Events, Sends, Replies>,
 ): Readable<Connection<Events, Sends, Replies> | undefined>
 export function connection(url: Choice<string | null | undefined>, options?: ConnectOptions): unknown {
   return connectionFrom(url, (address) => connect(address, options))

@@ -7,7 +7,11 @@ import type { Connection, ConnectionState, EventMap, PlainConnection } from '../
 import { type AnyConnection, type Hearable, type Heard, hear } from './hear.js'
 import { type Closable, dormant, type Key, type Stateful } from './words.js'
 
-export interface UseConnectionOptions extends ConnectOptions {
+export interface UseConnectionOptions<
+  Events extends object = EventMap,
+  Sends extends object = EventMap,
+  Replies extends object = EventMap,
+> extends ConnectOptions<Events, Sends, Replies> {
   /** Opens another connection when it changes, as another URL does: the user's id, say. */
   key?: MaybeRefOrGetter<Key>
 }
@@ -24,13 +28,16 @@ type Result<Value> = Readonly<ShallowRef<Value>>
  */
 export function useConnection<Events extends object = { message: string }>(
   url: Address,
-  options: UseConnectionOptions & PlainConnectOptions,
+  options: UseConnectionOptions<Events> & PlainConnectOptions<Events>,
 ): Result<PlainConnection<Events> | undefined>
 export function useConnection<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
->(url: Address, options?: UseConnectionOptions): Result<Connection<Events, Sends, Replies> | undefined>
+>(
+  url: Address,
+  options?: UseConnectionOptions<Events, Sends, Replies>,
+): Result<Connection<Events, Sends, Replies> | undefined>
 export function useConnection(url: Address, { key = '', ...options }: UseConnectionOptions = {}): unknown {
   const address = () => toValue(url)
   return useConnectionFrom(

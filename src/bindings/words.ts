@@ -7,7 +7,7 @@ export interface Closable {
   close(): void
 }
 
-/** What tells one connection of a component from its next: compared as `Object.is` does it. */
+/** What tells one connection of a component from its next. */
 export type Key = string | number
 
 /** What a connection tells of its state. */

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import * as react from '../../src/bindings/react.js'
 import * as svelte from '../../src/bindings/svelte.js'
 import * as vue from '../../src/bindings/vue.js'
@@ -33,6 +34,26 @@ export function React() {
   const untyped = react.useConnection('/live')
   react.useEvent(untyped, 'anything', ({ data }) => data satisfies unknown)
   return [price, wrong]
+}
+
+export function Validated() {
+  const live = react.useConnection('/live', { schema: { price: z.object({ value: z.number() }) } })
+  react.useEvent(live, 'price', ({ data }) => data.value.toFixed())
+  const there = vue.useConnection('/live', { schema: { price: z.number() } })
+  vue.useEvent(there, 'price', ({ data }) => data.toFixed())
+  const store = svelte.connection('/live', { schema: { price: z.number() } })
+  svelte.onEvent(store, 'price', ({ data }) => data.toFixed())
+}
+
+export function Sending() {
+  const live = react.useConnection<Events, { vote: 'tea' | 'coffee' }, { vote: { count: number } }>('/live')
+  live?.send('vote', 'tea').then(({ count }) => count.toFixed())
+  // @ts-expect-error: no such choice
+  live?.send('vote', 'water')
+  react.useEvent(live, 'price', ({ data }) => data.value)
+  vue.useEvent(live, 'price', ({ data }) => data.value)
+  svelte.onEvent(live ?? connect<Events>('/live'), 'price', ({ data }) => data.value)
+  return react.useConnectionState(live)
 }
 
 export function Outside() {

@@ -25,7 +25,8 @@ const poll = (look: () => unknown) => expect.poll(look, { timeout: 10_000 })
 
 test('a listener written inline is subscribed once, and is always that of the latest render', async () => {
   const server = await remote('server')
-  using live = connect<Events>(server.url)
+  const live = connect<Events>(server.url)
+  onTestFinished(() => live.close())
   await live.opened
   const on = vi.spyOn(live, 'on')
   const heard: string[] = []
@@ -75,10 +76,10 @@ test('headers are those of the latest render', async () => {
   await live?.opened
   render(createElement(Page, { token: 'second' }))
   await server.kill()
-  await poll(async () => (await server.visits()).map(({ headers }) => headers.authorization)).toEqual([
-    'Bearer first',
-    'Bearer second',
-  ])
+  await poll(async () => (await server.visits()).length).toBeGreaterThan(1)
+  // More than one transport may have tried it meanwhile.
+  const [before, ...after] = (await server.visits()).map(({ headers }) => headers.authorization)
+  expect([before, ...new Set(after)]).toEqual(['Bearer first', 'Bearer second'])
 })
 
 test('no event comes before the listeners of the components below', async () => {
@@ -112,9 +113,23 @@ test('no event comes before the listeners of the components below', async () => 
   expect(order).toEqual(['listener', 'event'])
 })
 
+test('what makes the connection is called once, although StrictMode mounts twice', async () => {
+  const server = await remote('server')
+  const make = vi.fn((url: string) => connect(url))
+  const Page = () => {
+    useConnectionFrom(server.url, (url) => make(url))
+    return null
+  }
+  const { render } = root()
+  render(createElement(Page))
+  await make.mock.results[0]?.value.opened
+  expect(make).toHaveBeenCalledTimes(1)
+})
+
 test('a connection from outside is listened to, and left alone', async () => {
   const server = await remote('server')
-  using live = connect<Events>(server.url)
+  const live = connect<Events>(server.url)
+  onTestFinished(() => live.close())
   await live.opened
   let latest: number | undefined
   const Page = () => {
