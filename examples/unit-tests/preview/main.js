@@ -24,5 +24,5 @@ let value = 0
 setInterval(() => {
   value += 1
   mock.publish('price', { symbol: 'X', value })
-  document.querySelector('output').textContent = mock.clients.map(({ transport }) => transport).join(', ')
+  document.querySelector('output').textContent = mock.clients.map(({ transport }) => transport).join(', ') || 'nobody'
 }, 200)
