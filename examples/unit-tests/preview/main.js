@@ -3,7 +3,7 @@ import { setupWorker } from 'msw/browser'
 import { showPrices } from './prices.js'
 
 const mock = mockServer('/live', { onMessage: ({ data }) => `bought ${data.symbol}` })
-await setupWorker(...mock.handlers).start({ quiet: true, onUnhandledFrame: 'bypass' })
+await setupWorker(...mock.handlers).start({ onUnhandledFrame: 'bypass' })
 
 showPrices(document.querySelector('main'), '/live')
 
