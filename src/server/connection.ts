@@ -73,10 +73,11 @@ export class Connection implements CarrierEvents, Ticking {
     if (this.#refuseHello(hello)) return Promise.resolve()
     this.#lastHello = hello.number
     this.#pending += 1
+    const { epoch } = this.#core.sends
     return new Promise((resolve) => {
       this.#hellos = this.#hellos.then(async () => {
         try {
-          const { ready, joined } = await this.#begin(hello, admitted)
+          const { ready, joined } = await this.#begin(hello, epoch, admitted)
           joined.catch((error) => this.#broken(error)).finally(resolve)
           await ready
         } catch (error) {
@@ -99,6 +100,7 @@ export class Connection implements CarrierEvents, Ticking {
 
   async #begin(
     hello: Hello,
+    epoch: string | undefined,
     admitted: Authorization | undefined,
   ): Promise<{ ready: Promise<void>; joined: Promise<void> }> {
     const { authorizer, sends, started, feed, history, limits, parking } = this.#core
@@ -110,7 +112,8 @@ export class Connection implements CarrierEvents, Ticking {
     this.#enter(authorization)
     const { principal, topics } = authorization
     const account = this.account
-    const opened = hello.client && account ? await sends.open(account, hello.unacknowledged, hello.next) : undefined
+    const { client, unacknowledged, next } = hello
+    const opened = client && account ? await sends.open(account, unacknowledged, next, epoch) : undefined
     if (this.#ended) return nothing
     const parked = account && this.carrier.transport === 'long-poll' ? parking.take(account) : undefined
     const { carrier } = this

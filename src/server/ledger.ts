@@ -38,12 +38,25 @@ export type Settled = Handled | { readonly state: 'settled' | 'unknown-client' }
  */
 export interface Ledger {
   /**
+   * Another one, once the ledger has lost everything that it knew (a database that was emptied). What a client said before that
+   * says nothing of what was handled since, elsewhere too. Default: it never loses everything while the process lives.
+   */
+  readonly epoch?: string
+  /**
    * A hello, or a send of a client that was not known: makes the client known if it was not, and forgets outcomes below
    * `unacknowledged`. A client that has had outcomes of numbers that were never claimed here is not known either. Must be
    * atomic.
    * @param outcomes of numbers below `next`: what the account of a client that was not known begins with
+   * @param epoch when the client said this
+   * @returns `forgotten` for a client that is not known, if it is another epoch by now
    */
-  open(client: string, unacknowledged: number, next: number, outcomes: readonly Outcome[]): MaybePromise<Account>
+  open(
+    client: string,
+    unacknowledged: number,
+    next: number,
+    outcomes: readonly Outcome[],
+    epoch?: string,
+  ): MaybePromise<Account | 'forgotten'>
   /** Asks for a number, before it is handled. Must be atomic. */
   claim(client: string, number: number): MaybePromise<Claim>
   /**

@@ -29,6 +29,8 @@ interface Task {
 
 interface Batch {
   readonly send: Send
+  /** The ledger's, when it came. */
+  readonly epoch: string | undefined
   readonly sink: SendSink
   left: number
   failed: boolean
@@ -84,10 +86,19 @@ export class Sends {
     return `${tag}:${client}`
   }
 
-  /** A hello, or a send of a client that is not known: takes it in, if it is not, with what it says of itself. */
-  async open(account: string, unacknowledged: number, next: number): Promise<Introduced> {
+  /** The ledger's, now: to be asked for when a client says something that is dealt with later. */
+  get epoch(): string | undefined {
+    return this.#ledger.epoch
+  }
+
+  /**
+   * A hello, or a send of a client that is not known: takes it in, if it is not, with what it said of itself.
+   * @throws {Refusal} `unavailable` if the ledger has lost everything since: it may have handled more before it did
+   */
+  async open(account: string, unacknowledged: number, next: number, epoch: string | undefined): Promise<Introduced> {
     const before = outcomesBefore(next, unacknowledged)
-    const opened = await this.#ledger.open(account, unacknowledged, next, before)
+    const opened = await this.#ledger.open(account, unacknowledged, next, before, epoch)
+    if (opened === 'forgotten') throw new Refusal('unavailable', 'The server has lost what it knew of all clients.')
     return { handled: opened.handled, results: resultsOf(opened, unacknowledged) }
   }
 
@@ -105,7 +116,7 @@ export class Sends {
       sink.fail(new Refusal('too-many', 'Too many messages wait to be handled.', { retryAfter: 1_000 }))
       return
     }
-    const batch = { send, sink, left: send.messages.length, failed: false }
+    const batch = { send, sink, epoch: this.epoch, left: send.messages.length, failed: false }
     for (const message of send.messages) lane.queue.push({ message, sender, batch })
     this.#acknowledge(account, send.unacknowledged)
     if (!lane.running) this.#run(account, lane)
@@ -119,7 +130,7 @@ export class Sends {
   /** Without messages: a client that says `next` makes itself known before it transmits what could be lost. */
   async #greet(account: string, { unacknowledged, next }: Send, sink: SendSink): Promise<void> {
     try {
-      if (next !== undefined) await this.open(account, unacknowledged, next)
+      if (next !== undefined) await this.open(account, unacknowledged, next, this.epoch)
       sink.pong()
       sink.done()
     } catch (error) {
@@ -163,7 +174,7 @@ export class Sends {
   /** The result of one message, as JSON. */
   async #take(account: string, lane: Lane, { message, sender, batch }: Task): Promise<string> {
     const { number } = message
-    const claim = await this.#claim(account, number, batch.send)
+    const claim = await this.#claim(account, number, batch)
     if (claim.state === 'unknown-client') throw new Refusal('unknown-client', 'This server does not know this client.')
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
@@ -184,10 +195,11 @@ export class Sends {
    * Whoever else does so meanwhile: the ledger lets one of them in, and for all it is the second claim that counts. Where the
    * ledger forgot the client in the middle of a frame, what stands before this message in it is done.
    */
-  async #claim(account: string, number: number, { unacknowledged, next }: Send): Promise<Claim> {
+  async #claim(account: string, number: number, { send, epoch }: Batch): Promise<Claim> {
+    const { unacknowledged, next } = send
     const claim = await this.#ledger.claim(account, number)
     if (next === undefined || claim.state === 'mine' || claim.state === 'handled') return claim
-    await this.open(account, unacknowledged, Math.max(next, number))
+    await this.open(account, unacknowledged, Math.max(next, number), epoch)
     return this.#ledger.claim(account, number)
   }
 

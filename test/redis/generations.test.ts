@@ -159,7 +159,15 @@ describe('what was stored is gone', () => {
       const outage = new Outage(() => {})
       const make = () => createClient({ url: redis.url, RESP: 2 })
       const link = new Link({ make, patience: 5_000, outage })
-      const reader = new Reader({ link, keys, listener: listening, place: kept, confirmed: () => lost, beat() {} })
+      const reader = new Reader({
+        link,
+        keys,
+        listener: listening,
+        place: kept,
+        begun() {},
+        confirmed: () => lost,
+        beat() {},
+      })
       const running = reader.run()
       await listening.until(({ gaps }) => gaps.length === 1)
       await using b = await start(name)
@@ -207,7 +215,15 @@ describe('what was stored was trimmed', () => {
     const make = () => createClient({ url: redis.url, RESP: 2 })
     const link = new Link({ make, patience: 5_000, outage: new Outage(() => {}) })
     const confirmed = () => undefined
-    const reader = new Reader({ link, keys: keysOf(name), listener: listening, place, confirmed, beat() {} })
+    const reader = new Reader({
+      link,
+      keys: keysOf(name),
+      listener: listening,
+      place,
+      begun() {},
+      confirmed,
+      beat() {},
+    })
     const running = reader.run()
     await listening.until(({ texts }) => texts.at(-1) === '399')
     const first = ids.indexOf(listening.heard[0]?.id ?? '')

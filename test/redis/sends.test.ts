@@ -5,7 +5,7 @@ import { RedisServer } from '../support/redis.js'
 import { readBlocks } from '../unit/server/blocks.js'
 import { hear, Served, sendBody } from '../unit/server/served.js'
 import { ChildHub } from './child-hub.js'
-import { newName } from './opened.js'
+import { newName, tell } from './opened.js'
 
 // A message is appended once, whichever process handles it, and however often one of them dies over it.
 
@@ -39,7 +39,7 @@ async function start(options: RedisHistoryOptions, handler: MessageHandler = () 
     const page = await history.read(cursor, 1_000)
     return page === 'unknown' ? page : readBlocks(page.map(({ text }) => text).join('')).map(({ data }) => data)
   }
-  return { served, keys, stored, url: served.url, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
+  return { served, history, keys, stored, url: served.url, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
 }
 
 /** A promise that the test settles. */
@@ -248,5 +248,25 @@ describe('what a handler publishes through its message', () => {
     expect(new Set(a.keys).size).toBe(1)
     expect(await a.stored(cursor)).toEqual(['once'])
     for (const error of a.served.errors) expect(String(error)).toMatch(/Redis cannot be reached/)
+  })
+})
+
+test('what came before Redis was emptied introduces nobody afterwards: it may have been handled elsewhere meanwhile', async () => {
+  const { opened, open } = gate()
+  await using a = await start({ name: newName() }, () => opened)
+  const came = vi.spyOn(a.history.ledger, 'acknowledge')
+  const answers = [post(a.url, [1])]
+  await vi.waitFor(() => expect(a.keys).toHaveLength(1), { timeout: 5_000 })
+  answers.push(post(a.url, [2], { next: 2 }))
+  await vi.waitFor(() => expect(came).toHaveBeenCalledTimes(2), { timeout: 5_000 })
+  await tell(redis.url, ['FLUSHALL'])
+  open()
+  const [first = '', second = ''] = await Promise.all(answers.map(async (answer) => (await answer).text()))
+  expect(first).toContain('unknown-client')
+  expect(second).toContain('unavailable')
+  expect(a.keys).toHaveLength(1)
+  // Who comes anew, and knows that, is served.
+  await vi.waitFor(async () => expect(await resultsOf(post(a.url, [3], { next: 3 }))).toEqual([[3, undefined]]), {
+    timeout: 5_000,
   })
 })

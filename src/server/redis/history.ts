@@ -57,7 +57,9 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
     if (newest?.generation !== place.generation || isBefore(newest.id, place.id)) newest = place
   }
   const writer = new Writer(commands, keys, process, settings, confirm)
-  const ledger = new RedisLedger(commands, keys, process, settings, confirm)
+  /** The one that the reader is in. */
+  let generation = ''
+  const ledger = new RedisLedger(commands, keys, process, settings, confirm, () => generation)
   const head = async () =>
     readPlace(await commands.run('position', headScript, [keys.events, keys.head], [randomText(12)]))
   let reader: Promise<void> | undefined
@@ -71,12 +73,15 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
       hearing.start()
       reading.start()
       const place = await head()
-      writer.generation = place.generation
+      writer.generation = generation = place.generation
       // Nothing else would tell that a connection that only hears is broken.
       const beat = () => {
         if (hearing.isReady) hearing.send(['PING']).catch(() => {})
       }
-      reader = new Reader({ link: reading, keys, listener: given, place, confirmed: () => newest, beat }).run()
+      const begun = (place: Place) => {
+        generation = place.generation
+      }
+      reader = new Reader({ link: reading, keys, listener: given, place, begun, confirmed: () => newest, beat }).run()
       return positionOf(place)
     },
 

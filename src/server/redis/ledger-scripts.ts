@@ -15,8 +15,9 @@ end
 `
 
 /**
- * KEYS: the clients by time, the client. ARGV: its name, unacknowledged, next, maxAge, maxClients, maxOutcomes, what all
- * clients' keys begin with, then numbers and outcomes. Gives nil for a client that was not known.
+ * KEYS: the clients by time, the client, the stream's head. ARGV: its name, unacknowledged, next, maxAge, maxClients,
+ * maxOutcomes, what all clients' keys begin with, the generation when the client said so or nothing, then numbers and outcomes.
+ * Gives nil for a client that was not known, and a text where it is not taken in: Redis lost what it knew since then.
  */
 export const openScript: Script = script(`${account}
 local clients, client = KEYS[1], KEYS[2]
@@ -38,9 +39,11 @@ if claimed then
       result[#result + 1] = json
     end
   end
+elseif ARGV[8] ~= '' and redis.call('HGET', KEYS[3], 'g') ~= ARGV[8] then
+  return 'forgotten'
 else
   local before = integer(next - 1)
-  local first = math.max(8, #ARGV - 2 * tonumber(ARGV[6]) + 1)
+  local first = math.max(9, #ARGV - 2 * tonumber(ARGV[6]) + 1)
   redis.call('HSET', client, 'c', before, 's', before, 'b', ARGV[first] or ARGV[3])
   for index = first, #ARGV, 2 do redis.call('HSET', client, 'o' .. ARGV[index], ARGV[index + 1]) end
 end

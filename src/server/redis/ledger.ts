@@ -27,6 +27,7 @@ export class RedisLedger implements Ledger {
   readonly #process: string
   readonly #settings: RedisHistorySettings
   readonly #appended: (place: Place) => void
+  readonly #generation: () => string
   readonly #leases: Leases
   #touched = Date.now()
   #closed = false
@@ -37,23 +38,36 @@ export class RedisLedger implements Ledger {
     process: string,
     settings: RedisHistorySettings,
     appended: (place: Place) => void,
+    generation: () => string,
   ) {
     this.#commands = commands
     this.#keys = keys
     this.#process = process
     this.#settings = settings
     this.#appended = appended
+    this.#generation = generation
     this.#leases = new Leases(commands, process, settings.lease)
   }
 
-  async open(client: string, unacknowledged: number, next: number, outcomes: readonly Outcome[]): Promise<Account> {
+  get epoch(): string {
+    return this.#generation()
+  }
+
+  async open(
+    client: string,
+    unacknowledged: number,
+    next: number,
+    outcomes: readonly Outcome[],
+    epoch = '',
+  ): Promise<Account | 'forgotten'> {
     const { maxClientAge, maxClients, maxOutcomes } = this.#settings
     const numbers = [unacknowledged, next, maxClientAge, maxClients, maxOutcomes].map(String)
     const before = outcomes.flatMap(({ number, json }) => [`${number}`, json])
-    const keys = [this.#keys.clients, this.#keys.client + client]
-    const args = [client, ...numbers, this.#keys.client, ...before]
+    const keys = [this.#keys.clients, this.#keys.client + client, this.#keys.head]
+    const args = [client, ...numbers, this.#keys.client, epoch, ...before]
     const reply = await this.#commands.run('hello', openScript, keys, args)
     if (reply === null) return { handled: null, outcomes: [] }
+    if (reply === 'forgotten') return reply
     const [handled, ...rest] = listOf(reply).map(String)
     const kept: Outcome[] = []
     for (let index = 0; index < rest.length; index += 2)

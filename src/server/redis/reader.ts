@@ -30,6 +30,8 @@ export interface ReaderOptions {
   listener: HistoryListener
   /** Where to begin. */
   place: Place
+  /** It goes on there, without what lies before. */
+  begun(place: Place): void
   /** The newest entry that this process knows to be stored. */
   confirmed(): Place | undefined
   /** Called about every two seconds, while Redis answers. */
@@ -129,6 +131,7 @@ export class Reader {
 
   #begin(place: Place): void {
     this.#place = place
+    this.#options.begun(place)
     this.#options.listener.gap(positionOf(place))
   }
 }
