@@ -62,6 +62,8 @@ export async function writeReference(root, folder) {
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useCodeBlocks: true,
+    // It counts headings of one name otherwise than those do who render them.
+    useHTMLAnchors: true,
     expandParameters: true,
     parametersFormat: 'table',
     typeAliasPropertiesFormat: 'table',
