@@ -31,6 +31,8 @@ export const POLL_WAIT = 25_000
 export const HEADERS_TIMEOUT = 10_000
 /** How long before an authorization expires it is renewed; at most half of its life. */
 export const RENEW_BEFORE = 30_000
+/** No authorization is renewed sooner: a server that says that it ends at once must not be asked in a busy loop. */
+export const RENEW_FLOOR = 1_000
 
 /** First step of the backoff. */
 export const MIN_DELAY = 500

@@ -1,4 +1,4 @@
-import { RETRY_CEILING, STABLE_AFTER } from '../constants.js'
+import { RENEW_FLOOR, RETRY_CEILING, STABLE_AFTER } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import { clamp } from '../kit/clamp.js'
 import { watchPage } from '../kit/page.js'
@@ -134,7 +134,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
       dispatch({ kind: 'settled' })
     }, STABLE_AFTER)
     // If asking fails the server will say when the old ones are worth nothing any more.
-    headers.expire(clamp(expires, 2 * STABLE_AFTER, RETRY_CEILING, 0), () => round?.carrier?.hello(), sink.error)
+    headers.expire(clamp(expires, 2 * RENEW_FLOOR, RETRY_CEILING, 0), () => round?.carrier?.hello(), sink.error)
   }
 
   const control = (message: Control) => {

@@ -28,6 +28,7 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
     'headers',
     'an authorization that expires is renewed half a minute before, by a repeated hello on the WebSocket',
   ],
+  RENEW_FLOOR: ['headers', 'an authorization of %i ms is renewed after %i ms, and never sooner than after a second'],
   MIN_DELAY: ['reconnect', 'attempts that fail are repeated after an exponentially growing, wholly random time'],
   MAX_DELAY: ['reconnect', 'attempts that fail are repeated after an exponentially growing, wholly random time'],
   RETRY_FLOOR: ['reconnect', '%j makes the window %i ms'],

@@ -147,6 +147,23 @@ test('an authorization that expires is renewed half a minute before, by a repeat
   live.close()
 })
 
+test.each([
+  [4_000, 2_000],
+  [10, 1_000],
+])('an authorization of %i ms is renewed after %i ms, and never sooner than after a second', async (life, after) => {
+  let token = 0
+  const { transport, live } = start(() => ({ authorization: `token ${++token}` }), 'message')
+  await tick()
+  transport.run$.say(blocks.open({ heartbeat: 3_600_000 }) + blocks.ready('g.0', { expires: life }))
+  await tick()
+  transport.run$.say(blocks.pong())
+  await pass(after - 2)
+  expect(token).toBe(1)
+  await pass(3)
+  expect(token).toBe(2)
+  live.close()
+})
+
 test('over SSE it is renewed by a new request', async () => {
   let token = 0
   const { transport, live } = start(() => ({ authorization: `token ${++token}` }))
