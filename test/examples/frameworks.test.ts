@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { root } from '../package/source-graph.js'
 import { launchChromium, openPage, waitForText } from './open-page.js'
 import { runExample } from './run-example.js'
 
@@ -46,3 +49,10 @@ test.each(['react', 'vue', 'svelte', 'rxjs'])(
   },
   60_000,
 )
+
+test('the compiler finds nothing in examples of TypeScript', () => {
+  // Throws with what it says, if it finds anything.
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'examples')], {
+    encoding: 'utf8',
+  })
+}, 60_000)
