@@ -1,3 +1,4 @@
+import { startEventStreams } from './event-streams.js'
 import { startForeignServer } from './foreign-server.js'
 import { startMiddlebox } from './middlebox.js'
 import { startPages } from './pages.js'
@@ -8,6 +9,7 @@ import { startWebStandardServer } from './web-standard-server.js'
 /** What tests have in Node, also those that run in a browser. Arguments and results of all methods are JSON. */
 export const makers = {
   server: startTestServer,
+  eventStreams: startEventStreams,
   foreignServer: startForeignServer,
   middlebox: startMiddlebox,
   pages: startPages,
