@@ -3,6 +3,8 @@ import type { Line, LineEvents, Way } from './network.js'
 /** The body of an answer on its way to the page. */
 export class BodyLine implements Line {
   readonly way: Way
+  /** Held: its signal says nothing any more once nobody holds the request. */
+  readonly request: Request
   readonly #events: LineEvents
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #body: ReadableStream<Uint8Array>
@@ -11,20 +13,20 @@ export class BodyLine implements Line {
   readonly #held: (Uint8Array | undefined)[] = []
   #obstacle: Line['obstacle']
 
-  constructor(way: Way, body: ReadableStream<Uint8Array>, events: LineEvents) {
+  constructor(way: Way, request: Request, body: ReadableStream<Uint8Array>, events: LineEvents) {
     this.way = way
+    this.request = request
     this.#events = events
     this.#reader = body.getReader()
     this.#body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#controller = controller
       },
-      // The page has left.
-      cancel: (reason) => {
-        this.#gone()
-        return this.#reader.cancel(reason)
-      },
+      cancel: () => this.#left(),
     })
+    // msw 2 copies the body, so that a page that leaves does not cancel it.
+    request.signal.addEventListener('abort', () => this.#left())
+    if (request.signal.aborted) this.#left()
   }
 
   get obstacle(): Line['obstacle'] {
@@ -78,6 +80,12 @@ export class BodyLine implements Line {
       this.#gone()
     }
     this.#events.moved()
+  }
+
+  /** The page has. */
+  #left(): void {
+    this.#gone()
+    this.#reader.cancel().catch(() => {})
   }
 
   #gone(): void {

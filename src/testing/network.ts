@@ -87,7 +87,7 @@ export class Network {
       return HttpResponse.error()
     }
     if (response.body === null) return response
-    const line = new BodyLine(way, response.body, this.#open())
+    const line = new BodyLine(way, request, response.body, this.#open())
     this.#add(line)
     return line.answer(response)
   }
