@@ -3,7 +3,10 @@ import type { Connection } from '../../../src/index.js'
 /** What the hub of these tests publishes. */
 export type Events = { number: number; word: string }
 
-/** What the page is about. It shows the state, the latest number and all numbers, and its button says `hello`. */
+/**
+ * What the page is about. It shows the state, the latest number and all numbers, and its button says `hello`. By itself it
+ * connects by one transport, so that a connection is one visit to the server, however slow the machine is.
+ */
 export interface PageProps {
   /** undefined: no connection. */
   url: string | undefined

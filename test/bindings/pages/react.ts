@@ -6,12 +6,16 @@ import {
   useEvent,
   useLatestEvent,
 } from '../../../src/bindings/react.js'
-import type { Connection } from '../../../src/index.js'
+import { type Connection, websocket } from '../../../src/index.js'
 import type { Events, PageProps } from './page.js'
 
 export function ReactPage({ url, make }: PageProps): ReactNode {
   // Inline, as people write it: neither may connect again in the next render.
-  const own = useConnection<Events>(make ? undefined : url, { topics: ['all'], headers: { 'x-page': 'react' } })
+  const own = useConnection<Events>(make ? undefined : url, {
+    topics: ['all'],
+    headers: { 'x-page': 'react' },
+    transports: [websocket()],
+  })
   const made = useConnectionFrom(make && url, (url) => make?.(url) as Connection<Events>)
   return createElement(Numbers, { live: make ? made : own })
 }

@@ -6,7 +6,7 @@ import {
   useEvent,
   useLatestEvent,
 } from '../../../src/bindings/vue.js'
-import type { Connection } from '../../../src/index.js'
+import { type Connection, websocket } from '../../../src/index.js'
 import type { Events, PageProps } from './page.js'
 
 export const VuePage: Component<PageProps> = defineComponent({
@@ -15,7 +15,7 @@ export const VuePage: Component<PageProps> = defineComponent({
     const { make } = props
     const live = make
       ? useConnectionFrom(() => props.url, make)
-      : useConnection<Events>(() => props.url, { topics: ['all'] })
+      : useConnection<Events>(() => props.url, { topics: ['all'], transports: [websocket()] })
     return () => h(Numbers, { live: live.value })
   },
 })
