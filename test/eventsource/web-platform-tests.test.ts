@@ -39,6 +39,6 @@ describe.skipIf(checkout === '')('web-platform-tests', () => {
       expect(unexpected).toEqual([])
       expect(unknown).toEqual([])
     },
-    120_000,
+    600_000,
   )
 })
