@@ -135,9 +135,9 @@ describe('cut', () => {
     const other = hear({ transports: [sse()] })
     await pass(50)
     mock.cut('sse')
-    await pass(1)
-    expect(one.live.state.status).toBe('open')
-    expect(other.live.state.status).toBe('reconnecting')
+    await pass(2_000)
+    expect(one.errors).toEqual([])
+    expect(other.errors).toEqual(['network'])
   })
 })
 
