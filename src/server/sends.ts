@@ -95,7 +95,7 @@ export class Sends {
    * A hello, or a send of a client that is not known: takes it in, if it is not, with what it said of itself.
    * @throws {Refusal} `unavailable` if the ledger has lost everything since: it may have handled more before it did
    */
-  async open(account: string, unacknowledged: number, next: number, epoch: string | undefined): Promise<Introduced> {
+  async open(account: string, unacknowledged: number, next: number, epoch?: string): Promise<Introduced> {
     const before = outcomesBefore(next, unacknowledged)
     const opened = await this.#ledger.open(account, unacknowledged, next, before, epoch)
     if (opened === 'forgotten') throw new Refusal('unavailable', 'The server has lost what it knew of all clients.')
