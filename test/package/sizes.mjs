@@ -8,6 +8,9 @@ import terser from '@rollup/plugin-terser'
 import { build } from 'esbuild'
 import { rollup } from 'rollup'
 
+/** What an application of such a framework has anyway. */
+const external = ['react', 'vue', 'svelte', 'svelte/store']
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 
 /**
@@ -26,6 +29,10 @@ const pages = [
   { name: 'core + sse + plain', code: "export { connect, sse, plain } from 'holdfast/core'" },
   { name: 'whole client + tabs', code: "export { connect, tabs } from 'holdfast'" },
   { name: 'everything exported', code: "export * from 'holdfast'" },
+  { name: 'whole client + react', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/react'" },
+  { name: 'whole client + vue', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/vue'" },
+  { name: 'whole client + svelte', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/svelte'" },
+  { name: 'eventsource', code: "export { EventSource } from 'holdfast/eventsource'", limit: 4450, goal: 3700 },
   { name: 'of it: eventsource-parser', code: "export { createParser } from 'eventsource-parser'" },
 ]
 
@@ -73,6 +80,7 @@ async function withRollup(code) {
   const page = 'page.js'
   const bundle = await rollup({
     input: page,
+    external,
     plugins: [
       {
         name: 'page',
@@ -115,6 +123,7 @@ function bundle(code) {
     target: 'es2022',
     write: false,
     metafile: true,
+    external,
   })
 }
 
