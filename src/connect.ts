@@ -14,6 +14,7 @@ export type PlainConnectOptions<Events extends object = EventMap> = ConnectOptio
  * Keeps one live event stream to the server at `url`, over the first of the transports that gets through.
  *
  * @param url where the server is; relative, http(s) or ws(s)
+ * @param options `transports` must be among them; everything else has a default
  * @throws {TypeError} at once for a URL or option that cannot work, naming it
  */
 export function connect<Events extends object = { message: string }>(

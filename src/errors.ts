@@ -51,11 +51,17 @@ export interface ErrorDetails {
  * `message` says what happened, why, and what to do.
  */
 export class HoldfastError extends Error {
+  /** What happened, in one word. */
   readonly code: ErrorCode | (string & {})
+  /** The HTTP status, or the close code of a WebSocket (RFC 6455, section 7.4). */
   declare readonly status?: number
+  /** How long the server asks to wait before the next attempt, in ms. */
   declare readonly retryAfter?: number
+  /** The id of the event that the error is about. */
   declare readonly id?: string
+  /** The topic that the error is about. */
   declare readonly topic?: string
+  /** What its schema says of the value that the error is about. */
   declare readonly issues?: readonly SchemaIssue[]
 
   constructor(code: ErrorCode | (string & {}), message: string, details?: ErrorDetails) {

@@ -3,6 +3,7 @@ import { type Env, platform } from './kit/env.js'
 import type { Protocol, Session, SessionSink, Transport } from './seams.js'
 import type { EventMap, HeadersContext, StandardSchema } from './types.js'
 
+/** What a connection can be told. */
 export interface ConnectOptions<
   Events extends object = EventMap,
   Sends extends object = EventMap,
@@ -19,7 +20,7 @@ export interface ConnectOptions<
   headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>)
   /** As fetch has it. Default `same-origin`. */
   credentials?: RequestCredentials
-  /** What to hear beside what goes to everybody. */
+  /** What to hear beside what goes to everybody. Default: nothing. */
   topics?: readonly string[]
   /** Where to go on, saved from an earlier page. Default: from now on. */
   lastEventId?: string

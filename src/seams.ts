@@ -12,11 +12,15 @@ export type Framing = 'message' | 'stream' | 'body'
 
 /** How one request is made. */
 export interface Ask {
+  /** Absolute, with its query. Each transport puts its own scheme (http or ws) in place of the other. */
   url: string
+  /** The HTTP method. Default `GET`. `sse()` and `longPoll()` put their own in its place. */
   method?: string
+  /** Those of the request, by name. A browser's WebSocket can send none: `websocket()` leaves them out. */
   headers: Record<string, string>
+  /** The body of the request, as fetch has it. Default: none. `sse()` and `longPoll()` put their own in its place. */
   body?: BodyInit | null
-  /** What a WebSocket says first. */
+  /** What a WebSocket says first. Default: nothing. */
   frame?: string
   /** Polls of a plain server: 204 and 304 are ordinary answers, and the next poll starts so many ms after the last one at the earliest. */
   pause?: number
@@ -26,6 +30,7 @@ export interface Ask {
 export interface Uplink {
   /**
    * Sends one frame. Rejects where the carrier can tell that it did not arrive.
+   * @param frame native protocol: JSON text (PROTOCOL.md, "Client to server"); plain: what the page gave to `send`
    * @param leaving the page goes away: by a keepalive POST, whatever the transport
    * @param late aborts when a POST has taken too long
    */
@@ -58,10 +63,16 @@ export interface Task {
   due(silence: number): void
 }
 
+/** One way to carry bytes: what `websocket()`, `sse()` and `longPoll()` make. */
 export interface Transport {
+  /**
+   * What `state.transport` and `explain()` call it, and by which what did not pass is remembered: `websocket`, `sse`,
+   * `long-poll`. The way of a tab to the one that leads is `tabs`.
+   */
   readonly name: string
+  /** In which pieces {@link Task.data} is told what comes. */
   readonly framing: Framing
-  /** An own URL, in place of that of the connection. */
+  /** An own URL, in place of that of the connection, and relative to it. */
   readonly url?: string | URL
   /** Speaks this protocol, in place of that of the connection. */
   readonly protocol?: Protocol
@@ -74,19 +85,28 @@ export interface Transport {
   run(task: Task): Promise<void>
 }
 
-/** What a hello says: who the client is, and from where it goes on. */
+/** What a hello says: who the client is, and from where it goes on (PROTOCOL.md, "Client to server: hello"). */
 export interface Hello {
   /** Counted from 1 on each carrier. */
   number: number
+  /** The position behind which the client goes on; undefined: from now on. */
   cursor: string | undefined
+  /** What the client wants to hear beside what goes to everybody. */
   topics: readonly string[]
+  /** What the page gave as `headers`, for this round of attempts. Names are in lower case. */
   headers: Record<string, string>
+  /** The client's id: 16 to 64 of `A-Z a-z 0-9 - _`, random, fresh for every connection. */
   client: string
+  /** The number of the lowest send whose outcome the client does not have, from 1; `next` where there is none. */
   unacknowledged: number
+  /** The number of the lowest send that the client has never transmitted, from 1. */
   next: number
 }
 
-/** What the protocol itself has to say, beside events. Fields are as they came off the wire: not yet checked. */
+/**
+ * What the protocol itself has to say, beside events (PROTOCOL.md, "Server to client"). Durations are ms, sizes bytes.
+ * Fields are as they came off the wire: not yet checked.
+ */
 export type Control =
   | { kind: 'open'; level?: number; heartbeat?: number; limit?: number }
   | {
@@ -118,19 +138,25 @@ export interface DecoderSink {
   control(control: Control): void
 }
 
+/** Makes events and {@link Control} of what one carrier brings. */
 export interface Decoder {
+  /** As {@link Task.data}. */
   data(data: string | ArrayBuffer): void
+  /** As {@link Task.end}. */
   end(position?: string): void
 }
 
+/** How a server is spoken to: the native protocol, or what `plain()` makes. */
 export interface Protocol {
+  /** `holdfast` or `plain`. Tabs share a connection only where it is the same. */
   readonly name: string
   /** The server speaks first and proves the way; it takes repeated hellos, pings, and acknowledges sends. */
   readonly native: boolean
   /** How long a server may be silent, in ms, where it does not say so itself. */
   readonly heartbeat?: number
-  /** How a carrier addresses the server. */
+  /** How a carrier addresses the server. `wait`: how long a long-poll lets it wait, in ms. */
   ask(framing: Framing, url: URL, hello: Hello, wait?: number): Ask
+  /** For one carrier, or the answer to one POST. `maxEventSize`: in UTF-16 code units; of an ArrayBuffer in bytes. */
   decoder(framing: Framing, sink: DecoderSink, maxEventSize: number): Decoder
   /** The value that a listener gets. May throw. */
   decode(data: string | ArrayBuffer): unknown

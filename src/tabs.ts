@@ -4,6 +4,7 @@ import { joinGroup } from './sharing/group.js'
 import { uplink } from './transports/http.js'
 import { longPoll } from './transports/long-poll.js'
 
+/** Which tabs share a connection. */
 export interface TabsOptions {
   /**
    * Who the stream is for: tabs with the same URL, protocol, credentials and identity share one connection, tabs with

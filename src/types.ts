@@ -35,6 +35,10 @@ export interface Gap {
   readonly reason: string
 }
 
+/**
+ * How a connection stands. `connecting`: it was never open. `open`: events can flow. `reconnecting`: it was open, and
+ * is not now. `closed`: for good.
+ */
 export type Status = 'connecting' | 'open' | 'reconnecting' | 'closed'
 
 /**
@@ -48,11 +52,13 @@ export type Role = 'alone' | 'leader' | 'follower'
 
 /** An immutable snapshot: the same object as long as nothing changed. */
 export interface ConnectionState {
+  /** How the connection stands. A plain server proves nothing: there it is `open` when its transport is. */
   readonly status: Status
   /** The name of the transport in use, while open; a follower tells its leader's. */
   readonly transport: string | undefined
   /** Attempts since the connection was last open for a while; 0 at the start. */
   readonly attempt: number
+  /** From where the stream goes on after a break: the last event's id, or a later position; undefined: from then on. */
   readonly lastEventId: string | undefined
   /** The latest error, until the connection is open again. */
   readonly error: HoldfastError | undefined
@@ -64,11 +70,16 @@ export interface ConnectionState {
 
 /** One line of {@link Explanation}: one transport, tried once. */
 export interface ExplainedAttempt {
+  /** Its name: `websocket`, `sse`, `long-poll`; `tabs` for the way to the tab that leads. */
   readonly transport: string
   /** ms since the epoch. */
   readonly startedAt: number
   /** ms until it proved itself, or until it lost. */
   readonly took: number | undefined
+  /**
+   * `pending`: on its way. `used`: it carries the stream, or did until it was let go. `lost`: it is not needed, or no
+   * longer. `failed`: it did not get through, or broke.
+   */
   readonly outcome: 'pending' | 'used' | 'lost' | 'failed'
   /** In words: why it is used, or lost, or failed. Never a header, a query or a token. */
   readonly why: string
@@ -76,7 +87,9 @@ export interface ExplainedAttempt {
 
 /** What `explain()` tells. Its `toString()` is the same in readable text. */
 export interface Explanation {
+  /** Origin and path of the connection's URL, without its query. */
   readonly url: string
+  /** That of the connection, when it was asked. */
   readonly state: ConnectionState
   /** The newest 50, oldest first. */
   readonly attempts: readonly ExplainedAttempt[]
@@ -84,6 +97,7 @@ export interface Explanation {
   readonly remembered: readonly { readonly transport: string; readonly failures: number; readonly until: number }[]
   /** Only with `share`. */
   readonly sharing?: {
+    /** As `state.role`. */
     readonly role: Role | undefined
     /** In words: what the tabs agreed on, or why there is nothing to share. */
     readonly why: string
@@ -103,6 +117,7 @@ export interface HeadersContext {
   readonly refused: boolean
 }
 
+/** How one `send` is called off. */
 export interface SendOptions {
   /**
    * Gives up: a message that was not transmitted yet is withdrawn; one that was may still be handled. Either way the
@@ -111,8 +126,9 @@ export interface SendOptions {
   signal?: AbortSignal
 }
 
+/** What `events()` and `readable()` hold for a slow reader, and when they end. */
 export interface EventsOptions {
-  /** How many items may wait for the reader. Default 1,000. */
+  /** How many items may wait for the reader: 1 or more. Default 1,000. */
   limit?: number
   /** What gives way when they are more. Default `drop-oldest`. */
   overflow?: 'drop-oldest' | 'drop-newest'
@@ -132,19 +148,29 @@ export interface BaseConnection<Events extends object> extends Disposable {
   readonly opened: Promise<void>
   /** Resolves when the connection is closed for good, with the reason. Never rejects. */
   readonly closed: Promise<CloseReason>
+  /** How it stands now: the same object as long as nothing changed. */
   readonly state: ConnectionState
-  /** Hears one type, or with `'*'` every type. Returns a function that removes the listener. */
+  /**
+   * Hears one type, or with `'*'` every type. Returns a function that removes the listener, as all that hear do.
+   * @throws {TypeError} where the listener is no function
+   */
   on<Type extends keyof Events & string>(
     type: Type,
     listener: (event: LiveEvent<Type, Events[Type]>) => void,
     options?: ListenOptions,
   ): () => void
   on(type: '*', listener: (event: AnyEvent<Events>) => void, options?: ListenOptions): () => void
+  /** Hears each new state. That the cursor moved makes none. */
   onStateChange(listener: (state: ConnectionState) => void, options?: ListenOptions): () => void
+  /** Hears of lost history, before the event that comes behind it. */
   onGap(listener: (gap: Gap) => void, options?: ListenOptions): () => void
   /** Hears what went wrong, also where it will be tried again. */
   onError(listener: (error: HoldfastError) => void, options?: ListenOptions): () => void
-  /** Iterates over events of one type, or of all. Ends when the connection closes; throws its error if it was refused or broke. */
+  /**
+   * Iterates over events of one type, or of all. Ends when the connection closes; throws its error if it was refused or
+   * broke.
+   * @throws {TypeError} at once for an option that cannot be
+   */
   events<Type extends keyof Events & string>(
     type: Type,
     options?: EventsOptions,
@@ -159,8 +185,12 @@ export interface BaseConnection<Events extends object> extends Disposable {
     options?: EventsOptions,
   ): ReadableStream<StreamItem<LiveEvent<Type, Events[Type]>>>
   readable(type?: '*', options?: EventsOptions): ReadableStream<StreamItem<AnyEvent<Events>>>
-  /** Hears one more topic on the same connection. Returns a function that leaves it. */
+  /**
+   * Hears one more topic on the same connection. Returns a function that leaves it.
+   * @throws {TypeError} for a topic that is no text, or empty
+   */
   subscribe(topic: string): () => void
+  /** What was tried, how long it took, and why this transport is used: as data, and as text by `toString()`. */
   explain(): Explanation
   /** Closes for good. Closing twice is closing once. */
   close(): void
@@ -183,8 +213,11 @@ export interface Connection<
   /**
    * Sends a message, at most once handled. Resolves with the handler's reply when the server has it, also across a
    * reconnect.
+   * @param type 1 to 256 characters without CR, LF and NUL; does not begin with `holdfast:`
+   * @param given data: a JSON value, or bytes (an ArrayBuffer or a view of one); and {@link SendOptions}
    * @throws {HoldfastError} with the handler's code, or `unconfirmed`, `outcome-lost`, `message-too-large`,
-   *   `queue-full`, `closed`
+   *   `queue-full`, `not-supported`, `schema`, `closed`; docs/errors.md says of each whether it was handled
+   * @throws {TypeError} for a type that cannot be, or data that JSON cannot hold
    */
   send<Type extends keyof Sends & string>(
     type: Type,
@@ -192,7 +225,11 @@ export interface Connection<
   ): Promise<ReplyTo<Type, Replies>>
 }
 
+/** A connection to a server that knows nothing of Holdfast. */
 export interface PlainConnection<Events extends object = { message: string }> extends BaseConnection<Events> {
-  /** Sends one WebSocket frame. Resolves when the browser has it: a plain server acknowledges nothing. */
+  /**
+   * Sends one WebSocket frame. Resolves when the browser has it: a plain server acknowledges nothing.
+   * @throws {HoldfastError} `not-supported` over another transport, `queue-full`, `closed`, `network`
+   */
   send(data: string | BufferSource | Blob, options?: SendOptions): Promise<void>
 }

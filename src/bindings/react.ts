@@ -16,12 +16,13 @@ import { type AnyConnection, type Hearable, type Heard, hear } from './hear.js'
 import { createHolder } from './holder.js'
 import { type Closable, dormant, type Key, type Stateful } from './words.js'
 
+/** The options of `connect`, and what tells one connection of a component from its next. */
 export interface UseConnectionOptions<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
 > extends ConnectOptions<Events, Sends, Replies> {
-  /** Opens another connection when it changes, as another URL does: the user's id, say. */
+  /** Opens another connection when it changes, as another URL does: the user's id, say. Default: none. */
   key?: Key
 }
 
@@ -31,6 +32,7 @@ export interface UseConnectionOptions<
  * render in which the connection was opened.
  *
  * @param url null or undefined: no connection
+ * @param options those of `connect`, and `key`; everything has a default
  * @returns undefined on a server, in the first render, and without a URL
  */
 export function useConnection<Events extends object = { message: string }>(

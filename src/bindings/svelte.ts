@@ -16,6 +16,7 @@ type Choice<Chosen> = Chosen | Readable<Chosen>
  * A store that holds a connection as long as somebody has subscribed to it; another one when the URL changes.
  *
  * @param url may be a store; null or undefined: no connection
+ * @param options those of `connect`; everything has a default
  * @returns undefined on a server, and without a URL
  */
 export function connection<Events extends object = { message: string }>(

@@ -7,12 +7,13 @@ import type { Connection, ConnectionState, EventMap, PlainConnection } from '../
 import { type AnyConnection, type Hearable, type Heard, hear } from './hear.js'
 import { type Closable, dormant, type Key, type Stateful } from './words.js'
 
+/** The options of `connect`, and what tells one connection of a component from its next. */
 export interface UseConnectionOptions<
   Events extends object = EventMap,
   Sends extends object = EventMap,
   Replies extends object = EventMap,
 > extends ConnectOptions<Events, Sends, Replies> {
-  /** Opens another connection when it changes, as another URL does: the user's id, say. */
+  /** Opens another connection when it changes, as another URL does: the user's id, say. Default: none. */
   key?: MaybeRefOrGetter<Key>
 }
 
@@ -24,6 +25,7 @@ type Result<Value> = Readonly<ShallowRef<Value>>
  * The scope's own connection: opened at once, closed with the scope, another one when the URL or the `key` changes.
  *
  * @param url null or undefined: no connection
+ * @param options those of `connect`, and `key`; everything has a default
  * @returns a ref; it holds undefined on a server, and without a URL
  */
 export function useConnection<Events extends object = { message: string }>(

@@ -4,11 +4,13 @@ import { openStream, type StreamOptions } from './stream.js'
 
 type Native = globalThis.EventSource
 
+/** What an EventSource can be told, beside what the platform's can. */
 export interface EventSourceOptions extends EventSourceInit {
   /** Sent with every request. A function is asked before each, so that a token may be a fresh one. */
   headers?: StreamOptions['headers']
   /** Default `GET`. Any other is asked once: where its stream ends, the source is closed. */
   method?: string
+  /** The body of the request, as fetch has it; not with `GET`. Default: none. */
   body?: StreamOptions['body']
   /** Asks in place of the platform's `fetch`. */
   fetch?: StreamOptions['fetch']

@@ -1,5 +1,6 @@
 import type { Env } from './env.js'
 
+/** When a listener is removed, beside by the function that adding it returns. */
 export interface ListenOptions {
   /** Removes the listener when it aborts. */
   signal?: AbortSignal

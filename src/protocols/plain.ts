@@ -2,6 +2,7 @@ import { HoldfastError } from '../errors.js'
 import type { DecoderSink, Protocol } from '../seams.js'
 import { createBlocks } from './blocks.js'
 
+/** What a plain server promises, and how it is asked to go on. */
 export interface PlainOptions {
   /**
    * How long the server may be silent, in ms, before its connection counts as dead. Default: for ever, since plain servers
@@ -28,6 +29,8 @@ function resumeByHeader(cursor: string, _url: URL, headers: Record<string, strin
 /**
  * Speaks to a server that knows nothing of Holdfast: WebSocket frames become `message` events, an SSE stream is read
  * as EventSource reads it, a poll may answer with SSE text, a JSON array, one JSON value, or 204.
+ *
+ * @throws {TypeError} for a `heartbeat` or `pollInterval` that is no number of ms
  */
 export function plain({
   heartbeat,

@@ -6,10 +6,12 @@ import type { Core } from './core.js'
 import { readUrl, serveNode } from './node-endpoint.js'
 import { serveUpgrade } from './websocket-endpoint.js'
 
+/** What a hub can be attached to: a server of `node:http` or `node:https`. */
 export type HttpServer = Server | SecureServer
 
+/** Where on a server a hub is, and how its WebSockets are made. */
 export interface AttachOptions {
-  /** Taken as it is: no prefix, no pattern. Default `/live`. */
+  /** Begins with `/`, and is taken as it is: no prefix, no pattern. Default `/live`. */
   path?: string
   /** WebSocket compression (RFC 7692), as `ws` takes it. Default `false`: it costs more memory than it saves here. */
   perMessageDeflate?: boolean | object

@@ -12,6 +12,7 @@ export interface AuthorizeRequest {
   readonly topics: readonly string[]
   /** The client's id: random, made by the page, no secret. */
   readonly client: string | undefined
+  /** What brought the hello; `post` for a request that brings messages. */
   readonly transport: TransportName | 'post'
   /** The path and query of the request, as it came. */
   readonly url: string
@@ -31,11 +32,19 @@ export interface Grant {
 
 /** What `authorize` answers to turn somebody away. */
 export interface Denial {
+  /** 401: `unauthorized`. 403: `forbidden` (PROTOCOL.md, "error"). A client asks for headers once more, then stops. */
   status: 401 | 403
-  /** Told to the page. */
+  /** Told to the client. Default `Not authorized.` or `Not allowed.` */
   message?: string
 }
 
+/**
+ * Says who somebody is, and what they may hear: for every hello and every POST, within `limits.authorizeTimeout`.
+ * Nothing (null, undefined) refuses, as `{ status: 401 }` does.
+ *
+ * What it throws refuses, too: an error with `status` 401 or 403 as it says, one of 500 or more with `unavailable`, so
+ * that the client comes again, any other with 401. All but 401 and 403 are reported to `onError`.
+ */
 export type Authorize = (request: AuthorizeRequest) => MaybeGrant | Promise<MaybeGrant>
 type MaybeGrant = Grant | Denial | null | undefined
 

@@ -1,5 +1,6 @@
 import type { Refusal } from './refusal.js'
 
+/** The three ways of a hub to its clients (PROTOCOL.md, "Transports"). */
 export type TransportName = 'websocket' | 'sse' | 'long-poll'
 
 /** What brings the server's text to one client: a WebSocket, an endless response, a finite one. */

@@ -16,6 +16,7 @@ import { Reports } from './reports.js'
 import { type HubSchemas, readSchemas } from './schemas.js'
 import { Sends } from './sends.js'
 
+/** What a hub can be told. Everything has a default. */
 export interface HubOptions<
   Events extends object = EventMap,
   Sends extends object = EventMap,

@@ -8,6 +8,7 @@ import { encodeResult, failure, type Reply, type SendMessage } from './send.js'
 
 /** A message of a page, as the handler gets it. */
 export interface ClientMessage<Type extends string = string, Data = unknown, Events extends object = EventMap> {
+  /** As the page gave it to `send`. */
   readonly type: Type
   /** The JSON value that the page sent, or a Uint8Array; undefined if it sent nothing. */
   readonly data: Data
@@ -34,7 +35,9 @@ export interface ClientMessage<Type extends string = string, Data = unknown, Eve
 export interface Sender {
   /** The page's random id. */
   readonly id: string
+  /** Who it is, in the words of `authorize`; `anonymous` where there is none. */
   readonly principal: string
+  /** What brought the message: `websocket` or `post`. */
   readonly transport: TransportName | 'post'
 }
 

@@ -12,6 +12,7 @@ export interface Hub<
   /**
    * Serves WebSocket (by the package `ws`), SSE, long-poll and sends on one path of a Node server; everything else on it is left
    * alone. Returns a function that gives the path back.
+   * @throws {TypeError} for a path that does not begin with `/`
    */
   attach(server: HttpServer, options?: AttachOptions): () => void
 }

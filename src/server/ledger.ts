@@ -46,6 +46,9 @@ export interface Ledger {
    * A hello, or a send of a client that was not known: makes the client known if it was not, and forgets outcomes below
    * `unacknowledged`. A client that has had outcomes of numbers that were never claimed here is not known either. Must be
    * atomic.
+   * @param client the principal and the client id in one opaque text
+   * @param unacknowledged the lowest number whose outcome the client does not have, from 1
+   * @param next the lowest number that the client had never transmitted; at least `unacknowledged`
    * @param outcomes of numbers below `next`: what the account of a client that was not known begins with
    * @param epoch when the client said this
    * @returns `forgotten` for a client that is not known, if it is another epoch by now
@@ -57,16 +60,30 @@ export interface Ledger {
     outcomes: readonly Outcome[],
     epoch?: string,
   ): MaybePromise<Account | 'forgotten'>
-  /** Asks for a number, before it is handled. Must be atomic. */
+  /**
+   * Asks for a number, before it is handled. Must be atomic.
+   * @param client as it was opened
+   * @param number that of the message, from 1
+   * @returns `out-of-order` for a number that is neither known nor the next one
+   */
   claim(client: string, number: number): MaybePromise<Claim>
   /**
    * Stores the outcome of what was claimed, unless whoever took the claim over was first.
+   * @param client as it was opened
+   * @param outcome of the number that was claimed
    * @param items what the handler published. Only a ledger that is also its history's (`History.ledger`) is given any: it
    *   MUST append them in the same step, if the outcome counts, and MUST NOT otherwise.
    */
   settle(client: string, outcome: Outcome, items: readonly HistoryItem[]): MaybePromise<Settled>
-  /** The client has the outcomes below this number. */
+  /**
+   * The client has the outcomes below a number: they may be forgotten.
+   * @param client as it was opened; nothing happens where it is not known
+   * @param unacknowledged the lowest number whose outcome the client does not have, from 1
+   */
   acknowledge(client: string, unacknowledged: number): MaybePromise<void>
-  /** These clients are connected: now and then, so that age does not count. */
+  /**
+   * Called now and then, so that the age of who is connected does not count.
+   * @param clients who is connected, each as it was opened
+   */
   touch(clients: readonly string[]): MaybePromise<void>
 }

@@ -1,12 +1,13 @@
 import type { History, HistoryEntry, HistoryItem, HistoryListener } from './history.js'
 import { randomText } from './random.js'
 
+/** How much a history in memory keeps. Each is a number of at least 0. */
 export interface MemoryHistoryOptions {
-  /** Default 100,000. */
+  /** Events that are kept. Default 100,000. */
   maxEvents?: number
-  /** Of encoded text, roughly. Default 32 MiB. */
+  /** Bytes of encoded text that are kept, roughly, with 128 more for each event. Default 33,554,432 (32 MiB). */
   maxBytes?: number
-  /** ms. Default 10 minutes. */
+  /** How long an event is kept, in ms. Default 600,000 (10 minutes). */
   maxAge?: number
 }
 
@@ -17,6 +18,8 @@ const OVERHEAD = 128
  * A history in this process, gone when it ends. The oldest events make room, so it is bounded in number, bytes and age.
  *
  * Ids are `<generation>.<counter>`: the generation is random for each history, the counter is in base 36.
+ *
+ * @throws {TypeError} for an option that cannot be
  */
 export function memoryHistory(options: MemoryHistoryOptions = {}): History {
   const { maxEvents = 100_000, maxBytes = 33_554_432, maxAge = 600_000 } = options

@@ -1,5 +1,6 @@
 import type { Ledger, Outcome } from './ledger.js'
 
+/** How much a ledger in memory remembers, and for how long. */
 export interface MemoryLedgerOptions {
   /** Clients that are remembered. Default 100,000. */
   maxClients?: number

@@ -3,6 +3,7 @@ import type { HistoryItem } from './history.js'
 import type { Limits } from './limits.js'
 import { demand, type HubSchemas } from './schemas.js'
 
+/** Who hears an event, and whether it is kept. */
 export interface PublishOptions {
   /** Only who asked for this topic, and may, hears it. 1 to 256 characters without CR, LF and NUL. Default: everybody. */
   topic?: string

@@ -14,13 +14,17 @@ export interface HubClient {
   readonly id: string | undefined
   /** Undefined before its first hello was accepted. */
   readonly principal: string | undefined
+  /** What carries its stream. A POST carries none: who only sends is not among the clients. */
   readonly transport: TransportName | 'post'
+  /** What it asked for and may hear, beside what goes to everybody; empty before its first hello was accepted. */
   readonly topics: readonly string[]
 }
 
+/** What clients are told whose carriers are ended. */
 export interface DisconnectOptions {
   /** What the client is told, by which it knows what to do. Default: nothing, the line is cut. */
   code?: Exclude<RefusalCode, 'hello-timeout' | 'unknown-client'>
+  /** Told beside the code. Default `Disconnected by the server.` */
   message?: string
 }
 
@@ -39,7 +43,7 @@ export interface WebHub<
    * Sends an event to all who may hear it.
    *
    * @param type 1 to 256 characters without CR, LF and NUL; does not begin with `holdfast:`
-   * @param data a JSON value, or a Uint8Array
+   * @param given data: a JSON value, or a Uint8Array; and {@link PublishOptions}
    * @returns the event's id when the history has it; undefined for what is ephemeral. Rejects if the history fails (also
    *   reported, so that nobody has to wait for it), and with code `closed` after `close`.
    * @throws {TypeError} for a type, data or an option that cannot be

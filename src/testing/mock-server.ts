@@ -19,6 +19,7 @@ import type {
  * is the server half of Holdfast itself.
  *
  * @param url where pages think that it is: relative to the page, http(s) or ws(s)
+ * @param options those of a hub, where everything has a default; or `{ protocol: plain(), wait }` for a plain server
  * @throws {TypeError} for a URL or an option that cannot be
  */
 export function mockServer(url: string | URL, options: PlainMockOptions): PlainMockServer

@@ -23,7 +23,7 @@ export type MockHandler<Sends extends object = EventMap, Events extends object =
   client: Sender,
 ) => unknown
 
-/** The options of a hub, but for what several processes would share. */
+/** What a mocked server can be told: the options of a hub, but for what several processes would share. */
 export interface MockOptions<Sends extends object = EventMap, Events extends object = EventMap>
   extends Omit<HubOptions, 'history' | 'ledger' | 'allowedOrigins'> {
   /** Pages of which other origins may connect. Default: all. */
@@ -40,6 +40,7 @@ export interface MockClient {
   readonly id: string | undefined
   /** Who it is, in the words of `authorize`; `anonymous` where there is none. */
   readonly principal: string | undefined
+  /** What it is connected by; never `post`. */
   readonly transport: Way
   /** What it hears beside what goes to everybody. */
   readonly topics: readonly string[]
@@ -47,13 +48,15 @@ export interface MockClient {
 
 /** Something that a page has sent. */
 export interface MockMessage<Type extends string = string, Data = unknown> {
+  /** As the page gave it to `send`. */
   readonly type: Type
   /** The JSON value that the page sent, or a Uint8Array; undefined if it sent nothing. */
   readonly data: Data
   /** The page's random id. */
   readonly client: string
+  /** Who it is, in the words of `authorize`; `anonymous` where there is none. */
   readonly principal: string
-  /** What brought it; `post` beside SSE and long-polling. */
+  /** What brought it: `websocket`, or `post` beside SSE and long-polling. */
   readonly transport: Way
 }
 
@@ -61,7 +64,9 @@ export interface MockMessage<Type extends string = string, Data = unknown> {
 export interface PlainMockMessage {
   /** Always `message`: plain messages have no types. */
   readonly type: 'message'
+  /** The text, or the bytes of a binary WebSocket message; of a POST always its text. */
   readonly data: string | ArrayBuffer
+  /** What brought it: `websocket` or `post`. */
   readonly transport: Way
 }
 
@@ -135,6 +140,7 @@ export interface MockServer<Events extends object = EventMap, Sends extends obje
   loseHistory(): Promise<void>
 }
 
+/** What a mocked plain server can be told. */
 export interface PlainMockOptions {
   /** `plain()`: what is mocked knows nothing of Holdfast. */
   protocol: Protocol & { readonly native: false }
@@ -142,6 +148,7 @@ export interface PlainMockOptions {
   wait?: number
 }
 
+/** How a plain server says an event. */
 export interface PlainPublishOptions {
   /** The type of the event, over SSE and long-polling; a WebSocket message has none. Default: none, which pages hear as `message`. */
   type?: string

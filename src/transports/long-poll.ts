@@ -4,12 +4,16 @@ import type { Task, Transport } from '../seams.js'
 import { expectType, read, request, uplink } from './http.js'
 import type { HttpOptions } from './sse.js'
 
+/** What a long-poll transport can be told. */
 export interface LongPollOptions extends HttpOptions {
-  /** How long the server may wait until it has something to say, in ms. Default 25,000. */
+  /** How long the server may wait until it has something to say, in whole ms, up to 3,600,000. Default 25,000. */
   wait?: number
 }
 
-/** Long-polling: one finite response after another. Passes wherever plain HTTP passes. Sends travel by POST. */
+/**
+ * Long-polling: one finite response after another. Passes wherever plain HTTP passes. Sends travel by POST.
+ * @throws {TypeError} for a `wait` that cannot be
+ */
 export function longPoll({ url, method, body, headers, wait = POLL_WAIT }: LongPollOptions = {}): Transport {
   if (typeof wait !== 'number' || !(wait >= 0 && wait <= RETRY_CEILING))
     throw new TypeError('longPoll: wait must be a number of ms.')

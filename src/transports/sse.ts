@@ -3,10 +3,11 @@ import { expectType, read, request, uplink } from './http.js'
 
 /** What an HTTP transport can be told. */
 export interface HttpOptions {
-  /** An own URL, in place of that of the connection. */
+  /** An own URL, in place of that of the connection: http, https, ws, wss or relative to it. */
   url?: string | URL
   /** Default `GET`. Any other is never raced, and never repeated unless `reconnect` is given. */
   method?: string
+  /** The body of each request, as fetch has it; not with `GET`. Default: none. */
   body?: BodyInit
   /** Headers of this transport alone, beside those of the connection. */
   headers?: Record<string, string>

@@ -3,6 +3,7 @@ import type { WebSocketLike } from '../kit/env.js'
 import type { Task, Transport } from '../seams.js'
 import { uplink } from './http.js'
 
+/** What a WebSocket transport can be told. */
 export interface WebSocketOptions {
   /** An own URL, in place of that of the connection: ws, wss, http, https or relative. */
   url?: string | URL

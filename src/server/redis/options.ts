@@ -1,5 +1,6 @@
 import type { RedisClient } from './client.js'
 
+/** Where Redis is, how much is kept there, and for how long. Numbers are whole, and greater than 0. */
 export interface RedisHistoryOptions {
   /** Where Redis is: `redis://[user:password@]host:port/database`, `rediss://` for TLS, `unix:///path`. */
   url?: string
@@ -13,8 +14,13 @@ export interface RedisHistoryOptions {
   maxAge?: number
   /** How long to wait for a Redis that does not answer before something fails, in ms. Default 5,000. */
   timeout?: number
-  /** Events that may wait for Redis in this process. Above it `publish` rejects at once. Default 10,000, and 16 MiB of text. */
-  maxPending?: { events?: number; bytes?: number }
+  /** What may wait for Redis in this process. Above either `publish` rejects at once, with code `unavailable`. */
+  maxPending?: {
+    /** Events. Default 10,000. */
+    events?: number
+    /** Bytes of their encoded text (UTF-16 code units, which for ASCII is the same). Default 16,777,216 (16 MiB). */
+    bytes?: number
+  }
   /** Clients whose sends are remembered. Default 100,000; those that were away for longest make room. */
   maxClients?: number
   /** Outcomes kept for one client. Default 256. */
