@@ -19,7 +19,9 @@ test.each(Object.values(configFiles))('docs/proxies.md shows %s word for word', 
 test.each(proxyNames)('what README.md shows of %s are lines of the same file', (name) => {
   const linesOf = (text: string) => text.split('\n').map((line) => line.trim())
   const lines = linesOf(read(configFiles[name]))
-  for (const code of codeIn('README.md', name)) expect(lines).toEqual(expect.arrayContaining(linesOf(code)))
+  const blocks = codeIn('README.md', name)
+  expect(blocks).toHaveLength(1)
+  for (const code of blocks) expect(lines).toEqual(expect.arrayContaining(linesOf(code)))
 })
 
 test('docs/proxies.md shows word for word how the example stops', () => {
