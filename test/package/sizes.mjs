@@ -27,11 +27,23 @@ const pages = [
   { name: 'core + websocket', code: "export { connect, websocket } from 'holdfast/core'" },
   { name: 'core + longPoll', code: "export { connect, longPoll } from 'holdfast/core'" },
   { name: 'core + sse + plain', code: "export { connect, sse, plain } from 'holdfast/core'" },
-  { name: 'whole client + tabs', code: "export { connect, tabs } from 'holdfast'" },
+  { name: 'whole client + tabs', code: "export { connect, tabs } from 'holdfast'", limit: 16_600 },
   { name: 'everything exported', code: "export * from 'holdfast'" },
-  { name: 'whole client + react', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/react'" },
-  { name: 'whole client + vue', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/vue'" },
-  { name: 'whole client + svelte', code: "export { connect } from 'holdfast'\nexport * from 'holdfast/svelte'" },
+  {
+    name: 'whole client + react',
+    code: "export { connect } from 'holdfast'\nexport * from 'holdfast/react'",
+    limit: 13_100,
+  },
+  {
+    name: 'whole client + vue',
+    code: "export { connect } from 'holdfast'\nexport * from 'holdfast/vue'",
+    limit: 12_900,
+  },
+  {
+    name: 'whole client + svelte',
+    code: "export { connect } from 'holdfast'\nexport * from 'holdfast/svelte'",
+    limit: 13_030,
+  },
   { name: 'eventsource', code: "export { EventSource } from 'holdfast/eventsource'", limit: 4450, goal: 3700 },
   { name: 'of it: eventsource-parser', code: "export { createParser } from 'eventsource-parser'" },
 ]
@@ -57,10 +69,8 @@ export async function measureSizes() {
  */
 export function sizeTable(sizes) {
   const rows = sizes.map(({ name, minified, rollup, esbuild, bytes, limit, goal }) => {
-    const verdict =
-      limit === undefined
-        ? ''
-        : `${limit}${bytes <= limit ? '' : ' EXCEEDED'} (goal ${goal}${bytes <= (goal ?? 0) ? '' : ', not reached'})`
+    const held = limit === undefined ? '' : `${limit}${bytes <= limit ? '' : ' EXCEEDED'}`
+    const verdict = goal === undefined ? held : `${held} (goal ${goal}${bytes <= goal ? '' : ', not reached'})`
     return [name, minified, rollup, esbuild, verdict]
   })
   const lines = [['bytes', 'minified', 'brotli (rollup, terser)', 'brotli (esbuild)', 'limit'], ...rows]
