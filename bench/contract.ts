@@ -20,7 +20,7 @@ export interface Served {
 
 /**
  * Puts the contender's endpoint on a server. It sends tick 0 to everybody who connects, at once; paths that begin with
- * `/bench/` are the bench's own.
+ * `/bench/` are the bench's own. Events may be of any size.
  */
 export type Serve = (server: Server) => Served
 
@@ -33,8 +33,17 @@ export interface Visit {
   receive(tick: unknown): void
 }
 
+/** What the page can do with its connection, beside hearing events. */
+export interface Connected {
+  /**
+   * Where there is a way up: sends a text to the server, which answers this page alone with the same text. Resolves with the
+   * answer. Called after the first event, one at a time.
+   */
+  echo?(text: string): Promise<unknown>
+}
+
 /** Connects. Everything before the call (loading, parsing) is not measured; everything after is. */
-export type Open = (visit: Visit) => void
+export type Open = (visit: Visit) => Connected
 
 /**
  * A file in contenders/ exports `variants`, `serve: Serve` and `open: Open`. Only `open` reaches the browser's bundle, so

@@ -64,6 +64,7 @@ function write(streams: ReadonlySet<ServerResponse>, ticks: readonly Tick[], blo
 export const open: Open = ({ variant, receive }) => {
   if (variant === 'EventSource') new EventSource('/live').onmessage = ({ data }) => receive(JSON.parse(data))
   else void read(variant.endsWith('types') ? '/live/full' : '/live', receive)
+  return {}
 }
 
 async function read(url: string, receive: (tick: unknown) => void): Promise<void> {

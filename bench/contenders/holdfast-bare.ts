@@ -99,4 +99,5 @@ const TRANSPORTS = new Map([
 export const open: Open = ({ variant, receive }) => {
   const transport = TRANSPORTS.get(variant.split(', ')[1] ?? '') ?? websocket
   connect<{ tick: Tick }>('/live', { transports: [transport()] }).on('tick', ({ data }) => receive(data))
+  return {}
 }

@@ -10,9 +10,13 @@ export const variants = {
   'Holdfast, long-poll': 'poll',
 } satisfies Variants
 
-/** All of it with its defaults: history, limits, origin check, heartbeats. */
+/**
+ * All of it with its defaults: history, limits, origin check, heartbeats. Only the rate at which a page may send is raised:
+ * the bench sends as soon as it was answered.
+ */
 export const serve: Serve = (server) => {
-  const hub = createHub()
+  const hub = createHub({ limits: { sendsPerSecond: 100_000 } })
+  hub.onMessage(({ data }) => data)
   hub.attach(server, { path: '/live' })
   return {
     // A page that says where it was hears what came after: so tick 0 awaits every page.
@@ -36,5 +40,7 @@ const TRANSPORTS = new Map([
 export const open: Open = ({ variant, start, receive }) => {
   const transport = TRANSPORTS.get(variant.split(', ')[1] ?? '')
   const transports = transport && [transport()]
-  connect<{ tick: Tick }>('/live', { transports, lastEventId: start }).on('tick', ({ data }) => receive(data))
+  const live = connect<{ tick: Tick }>('/live', { transports, lastEventId: start })
+  live.on('tick', ({ data }) => receive(data))
+  return { echo: (text) => live.send('echo', text) }
 }

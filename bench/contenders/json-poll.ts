@@ -48,6 +48,7 @@ export const serve: Serve = (server) => {
 
 export const open: Open = ({ receive }) => {
   void poll(receive)
+  return {}
 }
 
 async function poll(receive: (tick: unknown) => void): Promise<void> {

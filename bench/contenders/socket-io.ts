@@ -11,7 +11,10 @@ export const variants = {
 
 export const serve: Serve = (server) => {
   const sockets = new SocketServer(server, { serveClient: false })
-  sockets.on('connection', (socket) => socket.emit('tick', makeTick(0)))
+  sockets.on('connection', (socket) => {
+    socket.emit('tick', makeTick(0))
+    socket.on('echo', (text, answer) => answer(text))
+  })
   return {
     publish(tick) {
       sockets.emit('tick', tick)
@@ -21,5 +24,7 @@ export const serve: Serve = (server) => {
 
 export const open: Open = ({ variant, receive }) => {
   const transport = variant.split(', ')[1]
-  io(transport ? { transports: [transport] } : {}).on('tick', receive)
+  const socket = io(transport ? { transports: [transport] } : {})
+  socket.on('tick', receive)
+  return { echo: (text) => socket.emitWithAck('echo', text) }
 }

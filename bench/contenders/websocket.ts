@@ -11,7 +11,7 @@ export const variants = {
   [`raw WebSocket, ${PACK} a frame`]: 'websocket',
 } satisfies Variants
 
-/** JSON, one event a frame; on /packed a JSON array of up to 64. */
+/** JSON, one event a frame; on /packed a JSON array of up to 64. What comes up goes back as a JSON string. */
 export const serve: Serve = (server: Server) => {
   const single = new Set<ServerSocket>()
   const packed = new Set<ServerSocket>()
@@ -31,6 +31,7 @@ export const serve: Serve = (server: Server) => {
       const members = packs ? packed : single
       members.add(accepted)
       accepted.once('close', () => members.delete(accepted))
+      accepted.on('message', (text) => accepted.send(JSON.stringify(String(text))))
       accepted.send(JSON.stringify(packs ? [makeTick(0)] : makeTick(0)))
     })
   })
@@ -51,12 +52,20 @@ export const serve: Serve = (server: Server) => {
 }
 
 export const open: Open = ({ variant, receive }) => {
-  if (variant === 'raw WebSocket') {
-    new WebSocket('/live').onmessage = ({ data }) => receive(JSON.parse(data))
-  } else {
-    new WebSocket('/live/packed').onmessage = ({ data }) => {
-      const ticks: unknown[] = JSON.parse(data)
-      for (const tick of ticks) receive(tick)
-    }
+  const packs = variant !== 'raw WebSocket'
+  const socket = new WebSocket(packs ? '/live/packed' : '/live')
+  let answer = (_text: string) => {}
+  socket.onmessage = ({ data }) => {
+    const message: unknown = JSON.parse(data)
+    if (typeof message === 'string') answer(message)
+    else if (!Array.isArray(message)) receive(message)
+    else for (const tick of message) receive(tick)
+  }
+  return {
+    echo: (text) =>
+      new Promise((resolve) => {
+        answer = resolve
+        socket.send(text)
+      }),
   }
 }
