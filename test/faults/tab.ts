@@ -1,6 +1,6 @@
 import type { Window } from './browsers.js'
 import type { Order, Report } from './page/messages.js'
-import type { Item, Visit } from './record.js'
+import type { Visit } from './record.js'
 
 /** One tab of a world, whatever becomes of the pages in it. */
 export class Tab {
@@ -10,6 +10,8 @@ export class Tab {
   window: Window | undefined
   /** For the page's next report. */
   orders: Order[] = []
+  /** What its last report was answered with. */
+  #given: Order[] = []
   /** Its page has been told to send no more, and does not. */
   silent = false
   #number = 0
@@ -25,8 +27,8 @@ export class Tab {
     return this.visits.at(-1)
   }
 
-  /** @returns what is new in it */
-  report(report: Report): readonly Item[] {
+  /** @returns whether it was said before */
+  report(report: Report): boolean {
     if (this.visit?.id !== report.visit) {
       // What the page before had to say at last nobody knows.
       if (this.visit) this.visit.over ??= 'loaded anew'
@@ -35,14 +37,23 @@ export class Tab {
     }
     const visit = this.visit
     // It was heard, but not answered in time.
-    if (visit === undefined || report.number <= this.#number) return []
+    if (visit === undefined || report.number <= this.#number) return true
     this.#number = report.number
     this.silent = report.silent
     // One by one: a page that was away may have very many.
     for (const item of report.items) visit.items.push(item)
     for (const sent of report.sent) visit.sent[sent.number - 1] = sent
     if (report.explained !== undefined) visit.explained = report.explained
-    return report.items
+    return false
+  }
+
+  /**
+   * What the page shall do, for the answer to its last report.
+   * @param repeated the page never had the answer that this report was given before
+   */
+  take(repeated: boolean): Order[] {
+    this.#given = [...(repeated ? this.#given : []), ...this.orders.splice(0)]
+    return this.#given
   }
 
   /** Looks again at what somebody waits for. */

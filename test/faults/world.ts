@@ -127,10 +127,10 @@ export class World {
 
   #take(tab: Tab, report: Report): Order[] {
     const before = tab.visit
-    tab.report(report)
+    const repeated = tab.report(report)
     if (tab.visit && tab.visit !== before) this.record.visits.push(tab.visit)
     tab.check()
-    return tab.orders.splice(0)
+    return tab.take(repeated)
   }
 
   /* ------------------------------------------------------------------ what must come true */
