@@ -63,7 +63,7 @@ export class Link {
           this.#waiting.delete(done)
           resolve()
         }
-        const timer = ms === undefined ? undefined : setTimeout(done, ms)
+        const timer = ms === undefined ? undefined : setTimeout(done, Math.max(0, ms))
         this.#waiting.add(done)
       })
     }
