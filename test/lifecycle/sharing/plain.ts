@@ -34,7 +34,10 @@ export function plainServer(place: Place): void {
     for (const text of texts.slice(0, 200)) say(text)
     await hearAll(200)
     for (const member of group.members) expect(await member.ask('send', `by ${member.name}`)).toBe(sends)
-    expect(server.heard).toEqual(sends === 'sent' ? group.members.map(({ name }) => `by ${name}`) : [])
+    // `sent` says that it left, not that it arrived.
+    await until(() =>
+      expect(server.heard).toEqual(sends === 'sent' ? group.members.map(({ name }) => `by ${name}`) : []),
+    )
 
     const leader = await group.leader()
     await leader.tab.close()
