@@ -32,7 +32,10 @@ export interface Grant {
 
 /** What `authorize` answers to turn somebody away. */
 export interface Denial {
-  /** 401: `unauthorized`. 403: `forbidden` (PROTOCOL.md, "error"). A client asks for headers once more, then stops. */
+  /**
+   * 401: `unauthorized`. 403: `forbidden` (PROTOCOL.md, "error"). A client asks for headers once more; it stops if these are
+   * refused too.
+   */
   status: 401 | 403
   /** Told to the client. Default `Not authorized.` or `Not allowed.` */
   message?: string

@@ -65,7 +65,7 @@ export const securityChecks: readonly Check[] = [
     level: 1,
     strength: 'MUST',
     sentences: [
-      '| `unauthorized` | 401 | 1008 | asks for headers once more, then stops |',
+      '| `unauthorized` | 401 | 1008 | asks for headers once more; stops if these are refused too |',
       'all else is said after the upgrade, since browsers hide the status.',
     ],
     transports: every,
@@ -79,7 +79,7 @@ export const securityChecks: readonly Check[] = [
     section: 'error',
     level: 1,
     strength: 'MUST',
-    sentences: ['| `forbidden` | 403 | 1008 | asks for headers once more, then stops |'],
+    sentences: ['| `forbidden` | 403 | 1008 | asks for headers once more; stops if these are refused too |'],
     transports: every,
     needs: ['tokens'],
     async run(subject) {
