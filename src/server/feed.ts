@@ -12,7 +12,7 @@ export interface FeedMember {
   push(rendered: Rendered): void
   /** Called after each flush while waiting. */
   advance(): void
-  /** The feed lost its place. */
+  /** The feed lost its place. Who waits is ahead of it, maybe in what begins now: the history knows what follows. */
   cut(): void
 }
 

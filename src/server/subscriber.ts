@@ -24,9 +24,8 @@ export interface SubscriberOptions {
 /**
  * One client's stream from one `ready` to the next: first from the history, then live, without a seam.
  *
- * Reading the history takes time, while the feed goes on. Where the two meet is found by looking for the last entry that
- * was read among those that came since the read began: a read that finds the history's end gets at least as far as the
- * feed was when it began. From there to `feed.add` everything is synchronous, so nothing can come between.
+ * Reading takes time, while the feed goes on. Where the two meet is found by looking for the last entry that was read among those that
+ * came since the read began: one that finds the end gets as far as the feed was. From there to `feed.add` everything is synchronous.
  */
 export class Subscriber implements FeedMember {
   readonly principal: string
@@ -118,14 +117,15 @@ export class Subscriber implements FeedMember {
   }
 
   advance(): void {
-    this.#options.feed.remove(this)
-    this.state = 'joining'
+    this.#leave('joining')
     if (!this.#meet()) this.#resume()
   }
 
   cut(): void {
+    const ahead = this.state === 'waiting'
     this.#leave('joining')
-    this.#gap('history')
+    if (ahead) this.#resume()
+    else this.#gap('history')
   }
 
   get #reached(): string {
