@@ -15,7 +15,7 @@ export interface Built {
 const serverOnly: Plugin = {
   name: 'server-only',
   setup(plugin) {
-    plugin.onResolve({ filter: /^(node:.*|ws|socket\.io)$/ }, ({ path }) => ({
+    plugin.onResolve({ filter: /^(node:.*|ws|socket\.io|sockjs)$/ }, ({ path }) => ({
       path,
       external: true,
       sideEffects: false,
@@ -53,6 +53,8 @@ async function buildPage(benchFolder: string, contents: string, readable: boolea
     target: 'es2022',
     write: false,
     plugins: [serverOnly],
+    // As bundlers for browsers do: packages that were made for Node ask for these.
+    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   })
   return page.outputFiles[0]?.text ?? ''

@@ -14,7 +14,17 @@ export interface Circumstances {
   readonly versions: { readonly [name: string]: string }
 }
 
-const PACKAGES = ['ws', 'eventsource-parser', 'socket.io']
+const PACKAGES = [
+  'ws',
+  'eventsource-parser',
+  'eventsource',
+  '@microsoft/fetch-event-source',
+  'socket.io',
+  '@microsoft/signalr',
+  'sockjs',
+  'sockjs-client',
+  'centrifuge',
+]
 
 export async function readCircumstances(
   root: string,
