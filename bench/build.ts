@@ -5,6 +5,7 @@ import { build, type Plugin } from 'esbuild'
 /** The modules that run the servers' processes. */
 export interface Built {
   readonly contenders: readonly string[]
+  readonly variations: readonly string[]
   readonly sharing: string
 }
 
@@ -24,24 +25,29 @@ const serverOnly: Plugin = {
 }
 
 /**
- * Compiles every contender, and the tabs that share a connection, for the server and for the page.
+ * Compiles every contender, every variation, and the tabs that share a connection, for the server and for the page.
  *
  * @param readable keeps the names in the page's bundle, for a profile; else it is minified, as it would be shipped
  */
 export async function buildAll(benchFolder: string, readable: boolean): Promise<Built> {
-  const files = (await readdir(join(benchFolder, 'contenders'))).filter((file) => file.endsWith('.ts')).sort()
-  const contenders = files.map(async (file) => {
-    const source = JSON.stringify(`./contenders/${file}`)
+  const tab = await buildPage(benchFolder, "import { runTab } from './sharing/tab.ts'\nrunTab()", readable)
+  const served = "import { serve } from './contenders/holdfast.ts'\nconst variants = {}"
+  return {
+    contenders: await buildFolder(benchFolder, 'contenders', readable),
+    variations: await buildFolder(benchFolder, 'variations', readable),
+    sharing: await buildHost(benchFolder, 'sharing', served, tab),
+  }
+}
+
+async function buildFolder(benchFolder: string, folder: string, readable: boolean): Promise<string[]> {
+  const files = (await readdir(join(benchFolder, folder))).filter((file) => file.endsWith('.ts')).sort()
+  const modules = files.map(async (file) => {
+    const source = JSON.stringify(`./${folder}/${file}`)
     const page = `import { open } from ${source}\nimport { runPage } from './page.ts'\nrunPage(open)`
     const served = `import { serve, variants } from ${source}`
     return buildHost(benchFolder, basename(file, '.ts'), served, await buildPage(benchFolder, page, readable))
   })
-  const tab = await buildPage(benchFolder, "import { runTab } from './sharing/tab.ts'\nrunTab()", readable)
-  const served = "import { serve } from './contenders/holdfast.ts'\nconst variants = {}"
-  return {
-    contenders: await Promise.all(contenders),
-    sharing: await buildHost(benchFolder, 'sharing', served, tab),
-  }
+  return Promise.all(modules)
 }
 
 async function buildPage(benchFolder: string, contents: string, readable: boolean): Promise<string> {

@@ -13,7 +13,7 @@ export interface Served {
    * Before each page: forget what was, so that the page's first event is tick 0. What it resolves to reaches the page as
    * {@link Visit.start}.
    */
-  prepare?(): Promise<string>
+  prepare?(variant: string): Promise<string>
   /** Sends one event to everybody who is connected. Called in a loop that does not wait. */
   publish(tick: Tick): void
 }

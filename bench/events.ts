@@ -1,4 +1,4 @@
-/** One small event: 120 bytes of JSON, whatever its number. */
+/** One event: as many bytes of JSON as are asked for, whatever its number. */
 export interface Tick {
   readonly number: number
   readonly symbol: string
@@ -6,22 +6,22 @@ export interface Tick {
   readonly text: string
 }
 
-/** Bytes of one event's JSON. */
+/** Bytes of one event's JSON, where nothing else is said. */
 export const TICK_BYTES = 120
 
 /** The event with this number: the same one on every server and in every run. */
-export function makeTick(number: number): Tick {
+export function makeTick(number: number, bytes: number = TICK_BYTES): Tick {
   const price = 1 + ((number * 7919) % 100_000) / 100
   const bare = JSON.stringify({ number, symbol: 'HLDF', price, text: '' }).length
   const letter = String.fromCharCode(97 + (number % 26))
-  return { number, symbol: 'HLDF', price, text: letter.repeat(TICK_BYTES - bare) }
+  return { number, symbol: 'HLDF', price, text: letter.repeat(bytes - bare) }
 }
 
-export function makeTicks(count: number): Tick[] {
-  return Array.from({ length: count }, (_, index) => makeTick(index + 1))
+export function makeTicks(count: number, bytes: number): Tick[] {
+  return Array.from({ length: count }, (_, index) => makeTick(index + 1, bytes))
 }
 
-function isTick(value: unknown): value is Tick {
+export function isTick(value: unknown): value is Tick {
   return typeof value === 'object' && value !== null && 'number' in value && 'price' in value && 'text' in value
 }
 
@@ -49,8 +49,8 @@ export class Tally {
 }
 
 /** The checksum of events 1 to `count`. */
-export function expectedChecksum(count: number): number {
+export function expectedChecksum(count: number, bytes: number = TICK_BYTES): number {
   const tally = new Tally()
-  for (let number = 1; number <= count; number += 1) tally.add(makeTick(number))
+  for (let number = 1; number <= count; number += 1) tally.add(makeTick(number, bytes))
   return tally.checksum
 }

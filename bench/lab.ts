@@ -1,34 +1,14 @@
 import type { Browser } from './browser.js'
 import type { Built } from './build.js'
-import type { Carrier } from './contract.js'
 import { Desk } from './desk.js'
-import { expectedChecksum } from './events.js'
-import type { PageReport } from './page.js'
+import type { Entrant } from './entrant.js'
+import { expectedChecksum, TICK_BYTES } from './events.js'
 import { difference, NO_TIME, type ProcessorTime, readProcessorTime } from './processor.js'
 import { isRecord } from './record.js'
 import { type ServerProcess, startServer } from './server-process.js'
+import type { PageReport, Task } from './task.js'
 
-/** One way of one contender, ready to be measured. */
-export interface Entrant {
-  readonly name: string
-  readonly carrier: Carrier
-  readonly port: number
-  /** The server's process. */
-  readonly pid: number
-}
-
-/** What one page is to do. */
-export interface Task {
-  readonly entrant: Entrant
-  /** How many events the burst has; 0 where only the first event is awaited. */
-  readonly count: number
-  /** Where the page finds the server; the server itself by default. */
-  readonly port?: number
-  /** How long to wait for the page's report, in ms. */
-  readonly timeout: number
-}
-
-/** What the burst cost, or where there was none, the time from connecting to the first event. */
+/** What the exercise cost, or where there was none, the time from connecting to the first event. */
 export interface Cost {
   readonly page: ProcessorTime
   readonly server: ProcessorTime
@@ -39,19 +19,23 @@ export interface Outcome extends PageReport {
   readonly cost: Cost
 }
 
-/** For who looks inside a page: opens it another way, and has a last look. */
+/** For who looks at a page while it is open. */
 export interface Inspector {
-  /** Returns the page's target. */
-  open(url: string): Promise<string>
-  beforeClose(): Promise<void>
+  /** Opens it another way. Returns the page's target. */
+  open?(url: string): Promise<string>
+  /** Before the page begins, and again where its exercise lets the bench pass. */
+  gate?(target: string): Promise<void>
+  beforeClose?(target: string): Promise<void>
 }
 
 /** The servers, each in a process of its own so that none warms up or fills another's heap, and the browser. */
 export class Laboratory {
   #servers: ServerProcess[] = []
   #runs = 0
-  #checksums = new Map<number, number>()
+  #checksums = new Map<string, number>()
   readonly entrants: Entrant[] = []
+  /** Who is measured only where it is asked for by name. */
+  readonly variations: Entrant[] = []
 
   private constructor(
     readonly browser: Browser,
@@ -60,11 +44,22 @@ export class Laboratory {
     readonly sharing: ServerProcess,
   ) {}
 
-  static async open(browser: Browser, { contenders, sharing }: Built): Promise<Laboratory> {
+  static async open(browser: Browser, { contenders, variations, sharing }: Built): Promise<Laboratory> {
     const laboratory = new Laboratory(browser, await Desk.open(), await startServer(sharing))
     laboratory.#servers.push(laboratory.sharing)
-    for (const contender of contenders) await laboratory.#start(contender)
+    for (const contender of contenders) laboratory.entrants.push(...(await laboratory.#start(contender)))
+    for (const variation of variations) laboratory.variations.push(...(await laboratory.#start(variation)))
     return laboratory
+  }
+
+  /** Those with these names, in their order, among all there are. */
+  find(names: readonly string[]): Entrant[] {
+    const all = [...this.entrants, ...this.variations]
+    return names.map((name) => {
+      const found = all.find((entrant) => entrant.name === name)
+      if (!found) throw new Error(`No contender is called ${name}: ${all.map((each) => each.name).join('; ')}`)
+      return found
+    })
   }
 
   /**
@@ -73,21 +68,20 @@ export class Laboratory {
    * @returns undefined where nothing came within the timeout
    * @throws {Error} where an event was lost, doubled, out of order or not decoded
    */
-  async run(task: Task): Promise<Outcome | undefined> {
+  async run(task: Task, inspector?: Inspector): Promise<Outcome | undefined> {
     const context = await this.browser.createContext()
     try {
-      return await this.visit(task, context)
+      return await this.visit(task, context, inspector)
     } finally {
       await this.browser.disposeContext(context)
     }
   }
 
   /** As {@link run}, in a profile that stays: the page's next visit finds what this one stored. */
-  async visit(task: Task, context: string, inspector?: Inspector): Promise<Outcome | undefined> {
-    const { entrant, count, timeout } = task
-    const prepared = await fetch(`http://127.0.0.1:${entrant.port}/bench/prepare?count=${count}`, { method: 'POST' })
-    if (!prepared.ok) throw new Error(`${entrant.name}: ${await prepared.text()}`)
-    const start = await prepared.text()
+  async visit(task: Task, context: string, inspector: Inspector = {}): Promise<Outcome | undefined> {
+    const { entrant, exercise, count, timeout, bytes = TICK_BYTES } = task
+    const variant = entrant.name
+    const start = await this.ask(entrant, 'prepare', { count, bytes, variant })
 
     this.#runs += 1
     const { promise, resolve } = Promise.withResolvers<PageReport | undefined>()
@@ -95,22 +89,45 @@ export class Laboratory {
     const { address, forget } = this.desk.expect(String(this.#runs), {
       report: (report) => resolve(isReport(report) ? report : undefined),
       gate: async () => {
+        await inspector.gate?.(await opening)
         meter = await this.#startMeter(entrant)
       },
     })
-    const query = new URLSearchParams({ variant: entrant.name, count: String(count), start, report: address })
+    const query = new URLSearchParams({ variant, exercise, count: String(count), start, report: address })
     const url = `http://127.0.0.1:${task.port ?? entrant.port}/bench/page?${query}`
-    const target = await (inspector ? inspector.open(url) : this.browser.open(url, context))
+    const opening = inspector.open?.(url) ?? this.browser.open(url, context)
+    const target = await opening
     const timer = setTimeout(() => resolve(undefined), timeout)
     const report = await promise
     clearTimeout(timer)
     forget()
     const cost = (await meter?.()) ?? { page: NO_TIME, server: NO_TIME }
-    await inspector?.beforeClose()
+    await inspector.beforeClose?.(target)
     await this.browser.closeTarget(target)
     if (!report) return undefined
     this.#check(task, report)
     return { ...report, cost }
+  }
+
+  /** Asks a contender's server for something; returns what it answers. */
+  async ask(
+    { name, port }: Entrant,
+    what: string,
+    query: { readonly [name: string]: string | number } = {},
+  ): Promise<string> {
+    const values = Object.entries(query).map(([key, value]) => [key, String(value)])
+    const url = `http://127.0.0.1:${port}/bench/${what}?${new URLSearchParams(values)}`
+    const response = await fetch(url, { method: 'POST' })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${name}: ${what}: ${text}`)
+    return text
+  }
+
+  /** When a contender's server published each event of its last steady part, in ms since the epoch. */
+  async publishedTimes(entrant: Entrant): Promise<number[]> {
+    const times: unknown = JSON.parse(await this.ask(entrant, 'times'))
+    if (!Array.isArray(times)) throw new Error(`${entrant.name}: no times`)
+    return times.map(Number)
   }
 
   async close(): Promise<void> {
@@ -131,21 +148,23 @@ export class Laboratory {
     }
   }
 
-  #check({ entrant, count }: Task, report: PageReport): void {
+  #check({ entrant, count, bytes = TICK_BYTES }: Task, report: PageReport): void {
     if (report.failure !== undefined) throw new Error(`${entrant.name}: ${report.failure}`)
-    const expected = this.#checksums.get(count) ?? expectedChecksum(count)
-    this.#checksums.set(count, expected)
-    if (report.checksum !== expected) throw new Error(`${entrant.name}: the checksum of ${count} events is wrong`)
+    if (report.checksum === undefined) return
+    const key = `${count} events of ${bytes} bytes`
+    const expected = this.#checksums.get(key) ?? expectedChecksum(count, bytes)
+    this.#checksums.set(key, expected)
+    if (report.checksum !== expected) throw new Error(`${entrant.name}: the checksum of ${key} is wrong`)
   }
 
-  async #start(hostModule: string): Promise<void> {
+  async #start(hostModule: string): Promise<Entrant[]> {
     const server = await startServer(hostModule)
     this.#servers.push(server)
     const { port, pid } = server
-    for (const [name, carrier] of Object.entries(server.variants)) this.entrants.push({ name, carrier, port, pid })
+    return Object.entries(server.variants).map(([name, carrier]) => ({ name, carrier, port, pid }))
   }
 }
 
 function isReport(report: unknown): report is PageReport {
-  return isRecord(report) && typeof report.first === 'number' && typeof report.checksum === 'number'
+  return isRecord(report) && typeof report.first === 'number' && Array.isArray(report.times)
 }

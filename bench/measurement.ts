@@ -11,15 +11,19 @@ export interface Setting {
   readonly wanted: (name: string) => boolean
 }
 
+export type Unit = 'ms' | 'events/s' | 'MiB/s' | 'KiB' | 'round trips' | 'requests' | 'events' | 'tasks'
+
 /** One table of results, and one chart. */
 export interface Table {
   /** Names the chart's file. */
   readonly key: string
   readonly title: string
-  readonly unit: 'ms' | 'events/s'
-  /** The series that the others are divided by. */
-  readonly baseline: string
+  readonly unit: Unit
+  /** The series that the others are divided by; undefined where a ratio says nothing. */
+  readonly baseline: string | undefined
   readonly series: readonly Series[]
+  /** What has to be known to read it, in whole sentences. */
+  readonly note?: string
 }
 
 /** A file in measurements/ exports one of these; main.ts lists them. */

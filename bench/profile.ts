@@ -16,13 +16,12 @@ interface Node {
  * off), writes the profile for DevTools to open, and prints where the main thread spends its own time.
  */
 export async function profile(laboratory: Laboratory, name: string, folder: string): Promise<void> {
-  const entrant = laboratory.entrants.find((candidate) => candidate.name === name)
-  if (!entrant)
-    throw new Error(`No contender is called ${name}: ${laboratory.entrants.map((each) => each.name).join('; ')}`)
+  const [entrant] = laboratory.find([name])
+  if (!entrant) return
   const { browser } = laboratory
   const context = await browser.createContext()
   let session = ''
-  const report = await laboratory.visit({ entrant, count: COUNT, timeout: 120_000 }, context, {
+  const report = await laboratory.visit({ entrant, exercise: 'burst', count: COUNT, timeout: 120_000 }, context, {
     async open(url) {
       const target = await browser.open('about:blank', context)
       const attached = await browser.command('Target.attachToTarget', { targetId: target, flatten: true })

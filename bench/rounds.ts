@@ -4,12 +4,13 @@ import type { Series, Value } from './statistics.js'
 export interface Candidate<Result> {
   readonly name: string
   /** undefined: it never came to an end. */
-  measure(): Promise<Result | undefined>
+  readonly measure: () => Promise<Result | undefined>
 }
 
 /**
  * Measures everybody once a round, so that what happens to the machine happens to all; each round begins with another
- * one, so that nobody always runs after the same neighbour. The first `warmup` rounds are not counted.
+ * one, so that nobody always runs after the same neighbour. The first `warmup` rounds are not counted. Who did not come to an
+ * end in them is not waited for again: that stays a "never".
  *
  * @returns for each name what came of each counted round
  */
@@ -19,11 +20,15 @@ export async function interleave<Result>(
   warmup: number,
 ): Promise<Map<string, (Result | undefined)[]>> {
   const results = new Map<string, (Result | undefined)[]>(candidates.map(({ name }) => [name, []]))
+  const lost = new Set<string>()
   for (let round = 0; round < rounds + warmup; round += 1) {
     for (let turn = 0; turn < candidates.length; turn += 1) {
       const candidate = candidates[(turn + round) % candidates.length]
-      const result = await candidate?.measure()
-      if (candidate && round >= warmup) results.get(candidate.name)?.push(result)
+      if (!candidate) continue
+      const { name, measure } = candidate
+      const result = lost.has(name) ? undefined : await measure()
+      if (round >= warmup) results.get(name)?.push(result)
+      else if (result === undefined) lost.add(name)
     }
   }
   return results

@@ -28,11 +28,14 @@ export function ratio(series: Series, baseline: Series): Value {
   )
 }
 
-/** Half of the distance between the lowest and the highest round, as a share of the median: how far to trust the row. */
+/**
+ * Half of the distance between the lowest and the highest round, as a share of the median: how far to trust the row. Of one
+ * round it is not known.
+ */
 export function spread(series: Series): Value {
   const middle = median(series.values)
   const known = series.values.filter((value) => value !== undefined)
-  if (middle === undefined || known.length < series.values.length) return undefined
+  if (middle === undefined || known.length < Math.max(series.values.length, 2)) return undefined
   return (Math.max(...known) - Math.min(...known)) / 2 / middle
 }
 

@@ -1,47 +1,62 @@
-import type { Carrier } from '../contract.js'
+import { COMPARISONS, comparable, isBare } from '../carriers.js'
+import { TICK_BYTES } from '../events.js'
 import type { Outcome } from '../lab.js'
-import type { Measurement, Setting, Table } from '../measurement.js'
+import type { Measurement, Setting, Table, Unit } from '../measurement.js'
 import { type Candidate, interleave } from '../rounds.js'
 
 const TIMEOUT = 60_000
-
-/** Whom the others on the same carrier are divided by. */
-const BASELINES: readonly { readonly carrier: Carrier; readonly title: string; readonly baseline: string }[] = [
-  { carrier: 'websocket', title: 'WebSocket', baseline: 'raw WebSocket' },
-  { carrier: 'stream', title: 'streaming', baseline: 'EventSource' },
-  { carrier: 'poll', title: 'long-polling', baseline: 'JSON long-poll' },
-]
 
 /** What is read off one burst. */
 interface Reading {
   readonly key: string
   readonly title: string
-  readonly unit: Table['unit']
+  readonly unit: Unit
   readonly read: (outcome: Outcome, count: number) => number
 }
 
-/** The scheduler's clocks are too coarse for what a small burst costs. */
-const LEAST_TO_COST = 100_000
+const SPEED: Reading = {
+  key: 'burst',
+  title: 'Burst of',
+  unit: 'events/s',
+  read: ({ total }, count) => (count / total) * 1_000,
+}
+const TIME: Reading = {
+  key: 'burst',
+  title: 'Time to the last event of a burst of',
+  unit: 'ms',
+  read: ({ total }) => total,
+}
+const MAIN_THREAD: Reading = {
+  key: 'main-thread',
+  title: "CPU time of the page's main thread for a burst of",
+  unit: 'ms',
+  read: ({ cost }) => cost.page.main,
+}
+const SERVER: Reading = {
+  key: 'server',
+  title: 'CPU time of the server for a burst of',
+  unit: 'ms',
+  read: ({ cost }) => cost.server.all,
+}
 
-const READINGS: readonly Reading[] = [
-  {
-    key: 'burst',
-    title: 'Burst of',
-    unit: 'events/s',
-    read: ({ total }, count) => (count / total) * 1_000,
-  },
-  {
-    key: 'main-thread',
-    title: "CPU time of the page's main thread for a burst of",
-    unit: 'ms',
-    read: ({ cost }) => cost.page.main,
-  },
-  {
-    key: 'server',
-    title: 'CPU time of the server for a burst of',
-    unit: 'ms',
-    read: ({ cost }) => cost.server.all,
-  },
+interface Burst {
+  readonly count: number
+  readonly bytes: number
+  readonly readings: readonly Reading[]
+}
+
+const MIDDLE: Burst = { count: 10_000, bytes: TICK_BYTES, readings: [SPEED] }
+
+/**
+ * The large one first: it leaves every server as warm as one that has been up for a while. The scheduler's clocks are too
+ * coarse for what the others cost.
+ */
+const BURSTS: readonly Burst[] = [
+  { count: 100_000, bytes: TICK_BYTES, readings: [SPEED, MAIN_THREAD, SERVER] },
+  MIDDLE,
+  { count: 1_000, bytes: TICK_BYTES, readings: [TIME] },
+  { count: 100, bytes: TICK_BYTES, readings: [TIME] },
+  { count: 1_000, bytes: 16_384, readings: [SPEED] },
 ]
 
 /** One burst: from the page's request for it to the last event, decoded and counted, and what it cost both sides. */
@@ -49,27 +64,26 @@ export const burst: Measurement = {
   name: 'burst',
   async run(setting) {
     const tables: Table[] = []
-    // The large one first: it leaves every server as warm as one that has been up for a while.
-    for (const count of setting.quick ? [10_000] : [100_000, 10_000]) {
-      tables.push(...(await burstOf(count, setting)))
-    }
+    for (const each of setting.quick ? [MIDDLE] : BURSTS) tables.push(...(await burstOf(each, setting)))
     return tables
   },
 }
 
-async function burstOf(count: number, { laboratory, rounds, warmup, wanted }: Setting): Promise<Table[]> {
-  const chosen = laboratory.entrants.filter(
-    ({ name, carrier }) => BASELINES.some(({ baseline }) => baseline === name) || (carrier !== 'any' && wanted(name)),
-  )
+async function burstOf({ count, bytes, readings }: Burst, setting: Setting): Promise<Table[]> {
+  const { laboratory, rounds, warmup, wanted } = setting
+  const [largest] = BURSTS
+  const chosen = comparable(laboratory.entrants, wanted).filter(({ name }) => count === largest?.count || !isBare(name))
   const candidates: Candidate<Outcome>[] = chosen.map((entrant) => ({
     name: entrant.name,
-    measure: () => laboratory.run({ entrant, count, timeout: TIMEOUT }),
+    measure: () => laboratory.run({ entrant, exercise: 'burst', count, bytes, timeout: TIMEOUT }),
   }))
   const outcomes = await interleave(candidates, rounds, warmup)
-  return READINGS.filter(({ key }) => key === 'burst' || count >= LEAST_TO_COST).flatMap(({ key, title, unit, read }) =>
-    BASELINES.map(({ carrier, title: by, baseline }) => ({
-      key: `${key}-${count}-${carrier}`,
-      title: `${title} ${count.toLocaleString('en')} events, ${by}`,
+  const size = bytes === TICK_BYTES ? '' : `x${bytes}`
+  const events = `${count.toLocaleString('en')} events${size && ` of ${bytes / 1_024} KiB`}`
+  return readings.flatMap(({ key, title, unit, read }) =>
+    COMPARISONS.map(({ carrier, title: by, baseline }) => ({
+      key: `${key}-${count}${size}-${carrier}`,
+      title: `${title} ${events}, ${by}`,
       unit,
       baseline,
       series: chosen

@@ -1,3 +1,4 @@
+import { isBare } from '../carriers.js'
 import type { Measurement } from '../measurement.js'
 import { interleaveValues } from '../rounds.js'
 
@@ -10,10 +11,12 @@ export const firstEvent: Measurement = {
   async run({ laboratory, quick, rounds, warmup, wanted }) {
     const baseline = 'raw WebSocket'
     const candidates = laboratory.entrants
-      .filter(({ name, carrier }) => name === baseline || (wanted(name) && (!quick || carrier === 'any')))
+      .filter(
+        ({ name, carrier }) => name === baseline || (wanted(name) && !isBare(name) && (!quick || carrier === 'any')),
+      )
       .map((entrant) => ({
         name: entrant.name,
-        measure: async () => (await laboratory.run({ entrant, count: 0, timeout: TIMEOUT }))?.first,
+        measure: async () => (await laboratory.run({ entrant, exercise: 'first', count: 0, timeout: TIMEOUT }))?.first,
       }))
     const series = await interleaveValues(candidates, rounds, warmup)
     return [{ key: 'first-event', title: 'Time to first event, clean network', unit: 'ms', baseline, series }]

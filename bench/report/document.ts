@@ -24,7 +24,7 @@ export async function writeDocument(
   }
   const { date, rounds, machine, busy, versions } = circumstances
   const measured = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const preface = `Measured on ${date}, ${machine}; medians of ${rounds} rounds, something else taking ${Math.round(busy * 100)} % of the machine. ${measured.join(', ')}.`
+  const preface = `Measured on ${date}, ${machine}; medians of up to ${rounds} rounds, something else taking ${Math.round(busy * 100)} % of the machine. ${measured.join(', ')}.`
   const path = join(docs, 'performance.md')
   const text = await readFile(path, 'utf8')
   const from = text.indexOf(begin(name))

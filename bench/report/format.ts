@@ -1,4 +1,4 @@
-import type { Table } from '../measurement.js'
+import type { Table, Unit } from '../measurement.js'
 import { median, ratio, type Series, spread, type Value } from '../statistics.js'
 
 /** One row as text. */
@@ -10,15 +10,19 @@ export interface FormattedRow {
   readonly spread: string
 }
 
-export function formatValue(value: Value, unit: Table['unit']): string {
+/** Of what there are only whole ones, but in a mean. */
+const COUNTS: readonly Unit[] = ['requests', 'events', 'tasks']
+
+export function formatValue(value: Value, unit: Unit): string {
   if (value === undefined) return 'never'
   if (unit === 'events/s') return Math.round(value).toLocaleString('en')
-  return value.toFixed(value < 100 ? 1 : 0)
+  if (COUNTS.includes(unit) && Number.isInteger(value)) return String(value)
+  return value.toFixed(Math.abs(value) < 100 ? 1 : 0)
 }
 
 export function formatRow(series: Series, table: Table): FormattedRow {
-  const baseline = table.series.find(({ name }) => name === table.baseline)
-  const share = baseline && ratio(series, baseline)
+  const base = table.series.find(({ name }) => name === table.baseline)
+  const share = base && ratio(series, base)
   const known = series.values.filter((value) => value !== undefined)
   const low = known.length === 0 ? undefined : Math.min(...known)
   const high = known.length < series.values.length ? undefined : Math.max(...known)

@@ -7,7 +7,7 @@ export function textTable(table: Table): string {
     name: '',
     median: table.unit,
     range: 'lowest – highest',
-    ratio: `to ${table.baseline}`,
+    ratio: table.baseline === undefined ? '' : `to ${table.baseline}`,
     spread: 'spread',
   }
   const rows = [head, ...table.series.map((series) => formatRow(series, table))]
@@ -27,7 +27,7 @@ export function textTable(table: Table): string {
       row.spread.padStart(widths.spread),
     ].join('   '),
   )
-  return `${table.title}\n${lines.join('\n')}\n`
+  return `${[table.title, ...lines, ...(table.note === undefined ? [] : [`  ${table.note}`])].join('\n')}\n`
 }
 
 /** The same table in Markdown. */
@@ -36,8 +36,10 @@ export function markdownTable(table: Table): string {
     const row = formatRow(series, table)
     return `| ${row.name} | ${row.median} | ${row.range} | ${row.ratio} | ${row.spread} |`
   })
-  const head = `| | ${table.unit} (median) | lowest – highest | ratio to ${table.baseline} | spread |`
-  return [head, '|---|---:|---:|---:|---:|', ...rows].join('\n')
+  const ratio = table.baseline === undefined ? 'ratio' : `ratio to ${table.baseline}`
+  const head = `| | ${table.unit} (median) | lowest – highest | ${ratio} | spread |`
+  const note = table.note === undefined ? [] : ['', table.note]
+  return [head, '|---|---:|---:|---:|---:|', ...rows, ...note].join('\n')
 }
 
 function widest(texts: readonly string[]): number {
