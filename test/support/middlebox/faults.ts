@@ -72,6 +72,8 @@ export interface Faults {
   bandwidth: number
   /** `refuse`: no answer has an `Access-Control-` header, and preflights are refused, as by a proxy that knows nothing of CORS. */
   cors: 'pass' | 'refuse'
+  /** `buffer`: every body whose own fault is `pass` is held until the server ends it, whatever its type. */
+  body: 'pass' | 'buffer'
   websocket: WebSocketFault
   /** Responses of type text/event-stream that are neither a poll nor an answer to a POST. */
   sse: StreamFault
@@ -84,6 +86,7 @@ export const noFaults: Faults = {
   trickle: 0,
   bandwidth: 0,
   cors: 'pass',
+  body: 'pass',
   websocket: 'pass',
   sse: 'pass',
   poll: 'pass',

@@ -48,7 +48,10 @@ export async function forwardRequest(
     if (found === 'sse') carrier = box.carriers.open(found)
     const headers = endToEnd(answer.headers)
     if (!readable) for (const name in headers) if (name.startsWith('access-control-')) delete headers[name]
-    const spoiling = found === 'sse' ? () => box.faults.sse : () => fault
+    const spoiling = () => {
+      const own = found === 'sse' ? box.faults.sse : fault
+      return own === 'pass' ? box.faults.body : own
+    }
     forwardAnswer({ wire, request, response, answer, headers, carrier, spoiling }).catch(() => response.destroy())
   })
   response.on('close', () => {

@@ -17,6 +17,16 @@ describe('SSE', () => {
     await until(() => expect(log).toEqual(['data: 1\n\ndata: 2\n\n', 'end']))
   })
 
+  test('holds every body until its end', async () => {
+    box.set({ body: 'buffer' })
+    const { log } = await openStream()
+    server.say('data: 1\n\n')
+    await wait(quiet)
+    expect(log).toEqual([])
+    server.endStreams()
+    await until(() => expect(log).toEqual(['data: 1\n\n', 'end']))
+  })
+
   test('holds the body until a buffer is full', async () => {
     box.set({ sse: { buffer: 10 } })
     const { log } = await openStream()
