@@ -9,22 +9,37 @@ import { readBusyShare } from './machine.js'
 import type { Measurement, Table } from './measurement.js'
 import { burst } from './measurements/burst.js'
 import { firstEvent } from './measurements/first-event.js'
+import { growth } from './measurements/growth.js'
+import { latency } from './measurements/latency.js'
+import { longBurst } from './measurements/long-burst.js'
 import { middlebox } from './measurements/middlebox.js'
+import { recovery } from './measurements/recovery.js'
+import { roundTrips } from './measurements/round-trips.js'
 import { sharing } from './measurements/sharing.js'
 import { profile } from './profile.js'
 import { readCircumstances } from './report/circumstances.js'
 import { writeDocument } from './report/document.js'
 import { textTable } from './report/text.js'
 
-const MEASUREMENTS: readonly Measurement[] = [firstEvent, middlebox, burst, sharing]
+const MEASUREMENTS: readonly Measurement[] = [
+  firstEvent,
+  roundTrips,
+  middlebox,
+  burst,
+  latency,
+  recovery,
+  longBurst,
+  sharing,
+  growth,
+]
 
 /** Above this share of the machine taken by others the figures are of little use. */
 const BUSY = 0.1
 
 const HELP = `npm run bench -- [options]
-  --quick              under a minute: fewer rounds, small bursts, fewer middleboxes and tabs
+  --quick              under a minute: Holdfast, socket.io and the baselines, fewer rounds, and what takes long left out
   --rounds <n>         rounds that count (default 5; quick 3), after one that does not
-  --only <name>        one measurement: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
+  --only <names>       some measurements, with commas between them: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
   --profile <name>     no figures: where the page's main thread spends a burst of 100,000 events of this contender
   --docs               also writes the tables and charts of what was measured into docs/`
@@ -43,16 +58,27 @@ const { values: options } = parseArgs({
   },
 })
 
+/** Against whom a quick run measures, beside the baselines. */
+const QUICK_CONTENDERS = /^(Holdfast(?! on)|socket\.io$)/
+
 const percent = (share: number) => `${Math.round(share * 100)} %`
 
 if (options.help) console.log(HELP)
 else await main()
 
+function choose(only: string | undefined): Measurement[] {
+  const names = only?.split(',') ?? MEASUREMENTS.map(({ name }) => name)
+  return names.map((name) => {
+    const found = MEASUREMENTS.find((measurement) => measurement.name === name)
+    if (!found) throw new Error(`No measurement is called ${name}.\n${HELP}`)
+    return found
+  })
+}
+
 async function main(): Promise<void> {
   const { quick } = options
   const rounds = Number(options.rounds ?? (quick ? 3 : 5))
-  const chosen = MEASUREMENTS.filter(({ name }) => options.only === undefined || options.only === name)
-  if (chosen.length === 0) throw new Error(`No measurement is called ${options.only}.\n${HELP}`)
+  const chosen = choose(options.only)
   const browser = await Browser.launch()
   const laboratory = await Laboratory.open(browser, await buildAll(benchFolder, options.profile !== undefined)).catch(
     async (error: unknown) => {
@@ -66,15 +92,22 @@ async function main(): Promise<void> {
       return
     }
     const { contender } = options
-    // What tells the client's cost from the hub's is left out where time is short.
     const wanted = (name: string) =>
-      contender === undefined ? !quick || !name.includes('bare server') : name.includes(contender)
+      contender === undefined ? !quick || QUICK_CONTENDERS.test(name) : name.includes(contender)
     const before = await readBusyShare()
     const results = new Map<string, Table[]>()
     for (const { name, run } of chosen) {
-      const tables = await run({ laboratory, quick, rounds, warmup: 1, wanted })
-      for (const table of tables) console.log(textTable(table))
-      results.set(name, tables)
+      const began = performance.now()
+      try {
+        const tables = await run({ laboratory, quick, rounds, warmup: 1, wanted })
+        for (const table of tables) console.log(textTable(table))
+        results.set(name, tables)
+      } catch (error) {
+        // What was measured before is kept, and what comes behind is measured all the same.
+        console.error(`${name} failed:`, error)
+        process.exitCode = 1
+      }
+      console.log(`${name} took ${((performance.now() - began) / 1_000).toFixed(0)} s.\n`)
     }
     const busy = Math.max(before ?? 0, (await readBusyShare()) ?? 0)
     const circumstances = await readCircumstances(root, await browser.version(), rounds, busy)

@@ -8,7 +8,7 @@ import { TabGroup } from './group.js'
 const RATE = 200
 
 /** What came of one group. */
-interface Cost {
+export interface Cost {
   /** CPU time of main threads for the burst, in ms: of the first tab, and of its followers on average. */
   readonly first: number
   readonly follower: number | undefined
@@ -45,7 +45,7 @@ export async function costOfSharing({ laboratory, quick, rounds, warmup }: Setti
   const groups = [...GROUPS].filter(([, followers]) => !quick || followers !== 10)
   const candidates: Candidate<Cost>[] = groups.map(([name, followers]) => ({
     name,
-    measure: () => TabGroup.with(laboratory, followers, parts, measure),
+    measure: () => TabGroup.with(laboratory, followers, parts, measureGroup),
   }))
   const outcomes = await interleave(candidates, rounds, warmup)
   const series = (read: (cost: Cost, of: Row['of']) => number | undefined) =>
@@ -83,7 +83,7 @@ export async function costOfSharing({ laboratory, quick, rounds, warmup }: Setti
   ]
 }
 
-async function measure(group: TabGroup): Promise<Cost> {
+export async function measureGroup(group: TabGroup): Promise<Cost> {
   const { first, followers, tabs } = group
   await group.steady(1_000 / RATE)
   const led = await first.times('steady')
