@@ -1,8 +1,9 @@
 import type { Env } from './env.js'
 
 /**
- * What one round trip took when this page was loaded, in ms, from Navigation Timing (W3C): how long the TCP handshake
- * took, or else how long the answer did. Undefined where the page does not know (workers, Node).
+ * What one round trip took when this page was loaded, in ms, from Navigation Timing (W3C): as long as the TCP handshake, or the
+ * answer where that was sooner, for each is a round trip and something more. Undefined where the page does not know
+ * (workers, Node).
  */
 export function roundTrip(env: Env): number | undefined {
   const timing = env.performance?.getEntriesByType?.('navigation')[0] as
@@ -12,5 +13,8 @@ export function roundTrip(env: Env): number | undefined {
     | undefined
   if (!timing) return
   const { connectStart = 0, connectEnd = 0, secureConnectionStart, requestStart = 0, responseStart = 0 } = timing
-  return (secureConnectionStart || connectEnd) - connectStart || responseStart - requestStart || undefined
+  const connect = (secureConnectionStart || connectEnd) - connectStart
+  const answer = responseStart - requestStart
+  // A connection that was there already took no time.
+  return Math.min(connect || answer, answer || connect) || undefined
 }

@@ -1,4 +1,4 @@
-import { FAILURES_ALLOWED, FLAPS_ALLOWED, FORGET_AFTER, STABLE_AFTER } from '../constants.js'
+import { FLAPS_ALLOWED, FORGET_AFTER, STABLE_AFTER } from '../constants.js'
 import type { Env } from '../kit/env.js'
 import type { Transport } from '../seams.js'
 
@@ -21,7 +21,7 @@ export interface Memory {
   /** The last death does not count: its server was down. */
   pardon(): void
   forget(): void
-  /** The order in which to try: those that have lost their place stand last. */
+  /** The order in which to try: those that have lost their place stand last. As given, as long as nobody has asked who is trusted. */
   order(transports: readonly Transport[]): Transport[]
   /** Whether it gets a head start over the next one: not after it failed here before. */
   trusted(name: string): boolean
@@ -32,6 +32,7 @@ export function createMemory(env: Env, origin: string): Memory {
   const key = `holdfast ${origin}`
   const entries = new Map<string, Entry>()
   const flaps = new Map<string, number>()
+  let loaded = false
   let lastDied: string | undefined
 
   /** An expiry further away than any that is written is a clock that was set back, or a foreign hand. */
@@ -41,6 +42,8 @@ export function createMemory(env: Env, origin: string): Memory {
   }
   // Storage can be forbidden, full, or written by somebody else: then this visit remembers alone.
   const load = () => {
+    if (loaded) return
+    loaded = true
     try {
       const stored: unknown = JSON.parse(env.localStorage?.getItem(key) ?? '{}')
       for (const [name, entry] of Object.entries({ ...(stored as object) })) {
@@ -55,12 +58,12 @@ export function createMemory(env: Env, origin: string): Memory {
     } catch {}
   }
   const failures = (name: string) => {
+    load()
     const entry = entries.get(name)
     return entry && isCurrent(entry.until) ? entry.failures : 0
   }
-  const lostItsPlace = (name: string) => failures(name) >= FAILURES_ALLOWED || (flaps.get(name) ?? 0) >= FLAPS_ALLOWED
+  const lostItsPlace = (name: string) => failures(name) > 0 || (flaps.get(name) ?? 0) >= FLAPS_ALLOWED
 
-  load()
   return {
     failed(name) {
       entries.set(name, { failures: failures(name) + 1, until: env.Date.now() + FORGET_AFTER })
@@ -78,13 +81,19 @@ export function createMemory(env: Env, origin: string): Memory {
       lastDied = undefined
     },
     forget() {
+      loaded = true
       entries.clear()
       flaps.clear()
       save()
     },
-    order: (transports) => [...transports].sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name)),
+    order(transports) {
+      const order = [...transports]
+      return loaded ? order.sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name)) : order
+    },
     trusted: (name) => !failures(name) && !flaps.get(name),
-    entries: () =>
-      [...entries].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry })),
+    entries() {
+      load()
+      return [...entries].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry }))
+    },
   }
 }

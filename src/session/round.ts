@@ -47,7 +47,7 @@ export function startRound(
   number: number,
 ): Round {
   const { env } = scope
-  const queue = memory.order(transports)
+  let queue = transports
   const pending = new Set<Attempt>()
   const failures: Failure[] = []
   const blamed = new Set<Attempt>()
@@ -84,7 +84,8 @@ export function startRound(
 
   const next = () => {
     env.clearTimeout(timer)
-    const transport = queue.shift()
+    const [transport, ...rest] = memory.order(queue)
+    queue = rest
     if (!transport) {
       if (!pending.size) fail()
       else timer = env.setTimeout(fail, Math.min(PROOF_TIMEOUT, LAST_CHANCE * 2 ** (number - 1)))
@@ -92,6 +93,7 @@ export function startRound(
     }
     begin(transport)
     if (!queue.length || carrier || over) return
+    // Reading what is remembered takes a browser some ms: the first transport is on its way meanwhile.
     timer = env.setTimeout(next, memory.trusted(transport.name) ? headStart() : 0)
   }
   const headStart = () => {

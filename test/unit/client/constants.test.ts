@@ -35,10 +35,6 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
   RETRY_CEILING: ['reconnect', 'a window of an hour and more is an hour'],
   STABLE_AFTER: ['reconnect', 'the backoff starts anew only after the connection has lived for five seconds'],
   FLAPS_ALLOWED: ['flapping', 'deaths for no known reason do count'],
-  FAILURES_ALLOWED: [
-    'memory',
-    'after one failure while another was up there is no head start, after two it is tried last',
-  ],
   FORGET_AFTER: ['memory', 'what was learned expires after an hour'],
   PROBE_AFTER: [
     'switching-up',
