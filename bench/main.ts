@@ -7,6 +7,7 @@ import { buildAll } from './build.js'
 import { Laboratory } from './lab.js'
 import { readBusyShare } from './machine.js'
 import type { Measurement, Table } from './measurement.js'
+import { broadcast } from './measurements/broadcast.js'
 import { burst } from './measurements/burst.js'
 import { firstEvent } from './measurements/first-event.js'
 import { growth } from './measurements/growth.js'
@@ -31,6 +32,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   longBurst,
   sharing,
   growth,
+  broadcast,
 ]
 
 /** Above this share of the machine taken by others the figures are of little use. */
