@@ -29,26 +29,27 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
 
   const generation = `${randomText(8)}.`
   let listener: HistoryListener | undefined
-  // A queue: `entries` from `head` on are alive, and the counter of the newest is `last`.
-  let entries: HistoryEntry[] = []
+  // A queue: `items` from `head` on are alive, and the counter of the newest is `last`. Ids are made when they are asked for.
+  let items: HistoryItem[] = []
   let times: number[] = []
   let head = 0
   let bytes = 0
   let last = 0
 
   const idOf = (counter: number) => generation + counter.toString(36)
-  const expire = () => {
-    const oldest = Date.now() - maxAge
+  const entryOf = ({ topic, to, text }: HistoryItem, id: string | undefined): HistoryEntry => ({ id, topic, to, text })
+  const expire = (now: number) => {
+    const oldest = now - maxAge
     while (
-      head < entries.length &&
-      (entries.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
+      head < items.length &&
+      (items.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
     ) {
-      bytes -= (entries[head]?.text.length ?? 0) + OVERHEAD
+      bytes -= (items[head]?.text.length ?? 0) + OVERHEAD
       head += 1
     }
-    // Moving what is left costs as much as it frees: amortised, each entry moves once.
-    if (head > 16 && head * 2 > entries.length) {
-      entries = entries.slice(head)
+    // Moving what is left costs as much as it frees: amortised, each item moves once.
+    if (head > 16 && head * 2 > items.length) {
+      items = items.slice(head)
       times = times.slice(head)
       head = 0
     }
@@ -60,32 +61,33 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
       return idOf(last)
     },
     append(item: HistoryItem) {
+      const now = Date.now()
       last += 1
-      const entry: HistoryEntry = { id: idOf(last), topic: item.topic, to: item.to, text: item.text }
-      entries.push(entry)
-      times.push(Date.now())
-      bytes += entry.text.length + OVERHEAD
-      expire()
-      listener?.entries([entry])
-      return idOf(last)
+      items.push(item)
+      times.push(now)
+      bytes += item.text.length + OVERHEAD
+      expire(now)
+      const id = idOf(last)
+      listener?.entries([entryOf(item, id)])
+      return id
     },
     announce(item) {
-      listener?.entries([{ id: undefined, topic: item.topic, to: item.to, text: item.text }])
+      listener?.entries([entryOf(item, undefined)])
     },
     read(after, limit) {
       if (!after.startsWith(generation)) return 'unknown'
       const counter = Number.parseInt(after.slice(generation.length), 36)
       if (idOf(counter) !== after || counter > last) return 'unknown'
-      expire()
-      const first = last - (entries.length - head) + 1
+      expire(Date.now())
+      const first = last - (items.length - head) + 1
       if (counter < first - 1) return 'unknown'
       const start = head + counter + 1 - first
-      return entries.slice(start, start + limit)
+      return items.slice(start, start + limit).map((item, index) => entryOf(item, idOf(counter + 1 + index)))
     },
     position: () => idOf(last),
     close() {
       listener = undefined
-      entries = []
+      items = []
       times = []
       head = 0
     },

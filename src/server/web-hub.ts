@@ -5,6 +5,7 @@ import type { Connection } from './connection.js'
 import type { Core } from './core.js'
 import { serveFetch } from './fetch-endpoint.js'
 import type { MessageHandler } from './handling.js'
+import { isPromise, type MaybePromise } from './maybe-promise.js'
 import { type Publication, type PublishOptions, readPublication } from './publishing.js'
 import { Refusal, type RefusalCode } from './refusal.js'
 
@@ -85,9 +86,7 @@ export function createWebHub(core: Core): WebHub {
       const publication = readPublication(core, type, data, publishOptions)
       if (core.state === 'closed')
         return unhandled(Promise.reject(new HoldfastError('closed', 'publish: the hub is closed.')))
-      const published = store(publication)
-      published.catch(core.report)
-      return published
+      return handOn(publication)
     },
 
     async position() {
@@ -144,11 +143,23 @@ export function createWebHub(core: Core): WebHub {
     },
   }
 
-  async function store({ item, ephemeral }: Publication): Promise<string | undefined> {
-    if (!core.opened) await core.started
+  /** In a burst every promise counts: where the history answers at once, there is one. */
+  function handOn(publication: Publication): Promise<string | undefined> {
+    try {
+      const stored = core.opened ? store(publication) : core.started.then(() => store(publication))
+      if (!isPromise(stored)) return Promise.resolve(stored)
+      stored.catch(core.report)
+      return stored
+    } catch (error) {
+      core.report(error)
+      return unhandled(Promise.reject(error))
+    }
+  }
+
+  function store({ item, ephemeral }: Publication): MaybePromise<string | undefined> {
     if (!ephemeral) return history.append(item)
-    await history.announce(item)
-    return undefined
+    const announced = history.announce(item)
+    return isPromise(announced) ? announced.then(() => undefined) : undefined
   }
 }
 
