@@ -20,6 +20,8 @@ export interface Carrier {
   destroy(): void
   /** Once per heartbeat: looks whether the other side is still there, where the transport can. False if it is not. */
   probe?(): boolean
+  /** Something has come from the other side. */
+  heard?(): void
 }
 
 /** What a carrier tells its connection. Calls may come at any time after the carrier was made, `closed` once. */

@@ -7,72 +7,97 @@ import { Rate } from './rate.js'
 import { Refusal } from './refusal.js'
 import { parseFrame, readSend, type Send } from './send.js'
 
-/** What is said on one WebSocket, whatever implements it. */
-export interface Conversation {
-  /** One text message of so many bytes. Never throws: what is wrong with it ends the connection. */
-  receive(bytes: number, text: () => string): void
-  /** The WebSocket is closed. */
-  over(): void
-}
-
 /** Greets a client, takes its hello from the query or waits for it, and deals with all that it says afterwards. */
 export function converse(core: Core, connection: Connection, query: URLSearchParams): Conversation {
-  const { limits } = core
-  const controls = new Rate(limits.controlsPerSecond)
-  const backlog = new Backlog(limits)
-  let greeted = false
-  let waiting: ReturnType<typeof setTimeout> | undefined
+  const conversation = new Conversation(core, connection)
+  conversation.begin(query)
+  return conversation
+}
 
-  const refusing = (task: () => void) => {
+/** What is said on one WebSocket, whatever implements it. Most clients only listen: what is needed for more is made then. */
+export class Conversation {
+  readonly #core: Core
+  readonly #connection: Connection
+  #controls: Rate | undefined
+  #backlog: Backlog | undefined
+  #greeted = false
+  #waiting: ReturnType<typeof setTimeout> | undefined
+
+  constructor(core: Core, connection: Connection) {
+    this.#core = core
+    this.#connection = connection
+  }
+
+  begin(query: URLSearchParams): void {
+    const { limits } = this.#core
+    const connection = this.#connection
+    connection.open()
+    this.#refusing(() => {
+      const { hello } = readQuery(query, limits, true)
+      this.#greeted = hello !== undefined
+      if (hello !== undefined) connection.hello(hello)
+      else {
+        this.#waiting = setTimeout(() => {
+          connection.fail(new Refusal('hello-timeout', `No hello came within ${limits.helloTimeout} ms.`))
+        }, limits.helloTimeout)
+        // Elsewhere than in Node a timer is a number.
+        if (typeof this.#waiting === 'object') this.#waiting.unref?.()
+      }
+    })
+  }
+
+  /** One text message of so many bytes. Never throws: what is wrong with it ends the connection. */
+  receive(bytes: number, text: () => string): void {
+    this.#connection.carrier.heard?.()
+    this.#refusing(() => this.#receive(bytes, text))
+  }
+
+  /** The WebSocket is closed. */
+  over(): void {
+    clearTimeout(this.#waiting)
+  }
+
+  #refusing(task: () => void): void {
+    const connection = this.#connection
     try {
       if (!connection.ended) task()
     } catch (error) {
-      if (!(error instanceof Refusal)) core.report(error)
+      if (!(error instanceof Refusal)) this.#core.report(error)
       connection.fail(error instanceof Refusal ? error : new Refusal('internal', 'The server failed.'))
     }
   }
 
-  const receive = (bytes: number, text: () => string) => {
-    if (bytes > limits.messageBytes) throw tooLarge(limits.messageBytes)
+  #receive(bytes: number, text: () => string): void {
+    const { limits } = this.#core
+    const connection = this.#connection
+    if (bytes > limits.messageBytes)
+      throw new Refusal('too-large', `The message is larger than ${limits.messageBytes} bytes.`)
     const frame = parseFrame(text())
-    if (!greeted && frame.holdfast !== 'hello')
+    if (!this.#greeted && frame.holdfast !== 'hello')
       throw new Refusal('bad-request', 'The first message must be the hello that the query announced.')
+    this.#backlog ??= new Backlog(limits)
     if (frame.holdfast === 'send') {
       const send = readSend(frame)
-      const done = backlog.add(Math.max(1, send.messages.length), bytes)
+      const done = this.#backlog.add(Math.max(1, send.messages.length), bytes)
       // Behind the hello that makes it acceptable.
-      if (connection.pending === 0) return submit(core, connection, send, done)
-      connection.settled.then(() => refusing(() => submit(core, connection, send, done)))
+      if (connection.pending === 0) submit(this.#core, connection, send, done)
+      else connection.settled.then(() => this.#refusing(() => submit(this.#core, connection, send, done)))
       return
     }
-    if (!controls.take()) throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })
-    if (frame.holdfast === 'ping') return connection.say(pongBlock)
+    this.#controls ??= new Rate(limits.controlsPerSecond)
+    if (!this.#controls.take())
+      throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })
+    if (frame.holdfast === 'ping') {
+      connection.say(pongBlock)
+      return
+    }
     if (frame.holdfast !== 'hello') throw new Refusal('bad-request', 'The message is none that this server knows.')
-    clearTimeout(waiting)
-    greeted = true
+    clearTimeout(this.#waiting)
+    this.#greeted = true
     const hello = readHello(frame, limits)
-    const done = backlog.add(1, bytes)
+    const done = this.#backlog.add(1, bytes)
     connection.hello(hello)
     connection.settled.then(done)
-  }
-
-  connection.open()
-  refusing(() => {
-    const { hello } = readQuery(query, limits, true)
-    greeted = hello !== undefined
-    if (hello !== undefined) connection.hello(hello)
-    else {
-      waiting = setTimeout(() => {
-        connection.fail(new Refusal('hello-timeout', `No hello came within ${limits.helloTimeout} ms.`))
-      }, limits.helloTimeout)
-      // Elsewhere than in Node a timer is a number.
-      if (typeof waiting === 'object') waiting.unref?.()
-    }
-  })
-
-  return {
-    receive: (bytes, text) => refusing(() => receive(bytes, text)),
-    over: () => clearTimeout(waiting),
   }
 }
 
@@ -90,8 +115,4 @@ function submit(core: Core, connection: Connection, send: Send, done: () => void
     },
     done,
   })
-}
-
-function tooLarge(limit: number): Refusal {
-  return new Refusal('too-large', `The message is larger than ${limit} bytes.`)
 }

@@ -1,0 +1,70 @@
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { Carrier, CarrierEvents } from './carrier.js'
+import { Refusal } from './refusal.js'
+import { sharedBytes, sharedFrame } from './shared-bytes.js'
+
+const TEXT = { binary: false, compress: true }
+
+/** A WebSocket of the package `ws`, and the socket below it. */
+export class WebSocketCarrier implements Carrier {
+  readonly transport = 'websocket'
+  silent = 0
+  readonly #webSocket: WebSocket
+  readonly #socket: Duplex
+  readonly #compresses: boolean
+  #alive = true
+
+  constructor(webSocket: WebSocket, socket: Duplex, events: CarrierEvents) {
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.#compresses = webSocket.extensions !== ''
+    socket.on('drain', () => {
+      webSocket.resume()
+      events.drained()
+    })
+    webSocket.on('pong', () => this.heard())
+    webSocket.on('close', () => events.closed())
+  }
+
+  get queued(): number {
+    return this.#webSocket.bufferedAmount
+  }
+
+  /**
+   * Where nothing is compressed, one frame does for all clients, and goes to the socket below `ws`, which would make one for
+   * each. Frames of `ws` itself, such as a pong, are written whole too, so that none gets into another.
+   */
+  write(text: string): void {
+    this.silent = 0
+    const webSocket = this.#webSocket
+    if (this.#compresses) webSocket.send(sharedBytes(text), TEXT)
+    else if (webSocket.readyState === webSocket.OPEN) this.#socket.write(sharedFrame(text))
+  }
+
+  greet(text: string): void {
+    this.write(text)
+  }
+
+  end(why: Refusal | 'close' | 'done'): void {
+    if (why instanceof Refusal) this.#webSocket.close(why.close, why.code)
+    else this.#webSocket.close(1012, 'The server is about to stop.')
+  }
+
+  destroy(): void {
+    this.#webSocket.terminate()
+  }
+
+  heard(): void {
+    this.#alive = true
+    // Who does not read what we answer is not heard until he does.
+    if (this.#socket.writableNeedDrain) this.#webSocket.pause()
+  }
+
+  probe(): boolean {
+    if (!this.#alive) return false
+    this.#alive = false
+    this.#webSocket.ping()
+    return true
+  }
+}
