@@ -91,6 +91,15 @@ export class Authorizer {
   readonly #timeout: number
   readonly #report: (error: unknown) => void
   readonly #tags = new Map<string, string>()
+  /** Everybody, where nobody is told apart: the same one for all who ask for no topics. */
+  readonly #anybody: Authorization = {
+    principal: ANONYMOUS,
+    tag: ANONYMOUS,
+    topics: new Set(),
+    denied: [],
+    expires: Number.POSITIVE_INFINITY,
+  }
+  readonly #nothing: RequestFacts = { headers: new Headers(), origin: null, url: '', transport: 'websocket' }
 
   constructor(authorize: Authorize | undefined, timeout: number, report: (error: unknown) => void) {
     this.#authorize = authorize
@@ -103,18 +112,17 @@ export class Authorizer {
     return this.#authorize !== undefined
   }
 
+  /** What is needed of a request to ask about it again: its headers take much room, and without `authorize` nobody asks. */
+  remember(facts: RequestFacts): RequestFacts {
+    return this.asks ? facts : this.#nothing
+  }
+
   /** @throws {Refusal} `unauthorized`, `forbidden`, `expired`, `unavailable` or `internal` */
   async admit(facts: RequestFacts, hello: Pick<Hello, 'headers' | 'topics' | 'client'>): Promise<Authorization> {
     const { topics, client } = hello
     const authorize = this.#authorize
     if (authorize === undefined)
-      return {
-        principal: ANONYMOUS,
-        tag: ANONYMOUS,
-        topics: new Set(topics),
-        denied: [],
-        expires: Number.POSITIVE_INFINITY,
-      }
+      return topics.length === 0 ? this.#anybody : { ...this.#anybody, topics: new Set(topics) }
     const headers = mergeHeaders(facts.headers, hello.headers)
     const { origin, url, transport } = facts
     const grant = await this.#ask((signal) => authorize({ headers, origin, topics, client, url, transport, signal }))

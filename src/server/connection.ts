@@ -17,28 +17,28 @@ import { Subscriber } from './subscriber.js'
  */
 export class Connection implements CarrierEvents, Ticking {
   readonly carrier: Carrier
-  readonly facts: RequestFacts
   /** From the latest hello that was accepted. */
   authorization: Authorization | undefined
   client: string | undefined
 
   readonly #core: Core
+  readonly #facts: RequestFacts
   readonly #watch: CarrierWatch
   #subscriber: Subscriber | undefined
-  #hellos: Promise<void> = Promise.resolve()
+  #hellos: Promise<void> | undefined
   /** Hellos that have no `ready` yet. */
   #pending = 0
   #lastHello = 0
   /** Results that would be discarded if they came before the `ready` that is due. */
-  #held: string[] = []
+  #held: string[] | undefined
   #ended = false
   /** Ends the connection when its authorization does, unless another hello renews it. */
-  readonly #expiry = new Deadline(() => this.fail(new Refusal('expired', 'This authorization has expired.')))
+  #expiry: Deadline | undefined
   #wait: ReturnType<typeof setTimeout> | undefined
 
   constructor(core: Core, facts: RequestFacts, carry: (events: CarrierEvents) => Carrier) {
     this.#core = core
-    this.facts = facts
+    this.#facts = core.authorizer.remember(facts)
     this.carrier = carry(this)
     this.#watch = new CarrierWatch(this.carrier, core.heartbeat / 4, core.limits.stalled)
     core.connections.add(this)
@@ -55,7 +55,7 @@ export class Connection implements CarrierEvents, Ticking {
 
   /** Resolves when all hellos so far have their `ready`. */
   get settled(): Promise<void> {
-    return this.#hellos
+    return this.#hellos ?? Promise.resolve()
   }
 
   open(): void {
@@ -75,13 +75,13 @@ export class Connection implements CarrierEvents, Ticking {
     this.#pending += 1
     const { epoch } = this.#core.sends
     return new Promise((resolve) => {
-      this.#hellos = this.#hellos.then(async () => {
+      this.#hellos = this.settled.then(async () => {
         try {
           const { ready, joined } = await this.#begin(hello, epoch, admitted)
-          joined.catch((error) => this.#broken(error)).finally(resolve)
+          joined.catch((error) => this.broken(error)).finally(resolve)
           await ready
         } catch (error) {
-          this.#broken(error)
+          this.broken(error)
           resolve()
         }
       })
@@ -103,22 +103,19 @@ export class Connection implements CarrierEvents, Ticking {
     epoch: string | undefined,
     admitted: Authorization | undefined,
   ): Promise<{ ready: Promise<void>; joined: Promise<void> }> {
-    const { authorizer, sends, started, feed, history, limits, parking } = this.#core
+    const { authorizer, sends, started, parking } = this.#core
     const nothing = { ready: Promise.resolve(), joined: Promise.resolve() }
     if (this.#core.state !== 'open' && this.authorization === undefined) throw unavailable()
-    const authorization = admitted ?? (this.#ended ? undefined : await authorizer.admit(this.facts, hello))
+    const authorization = admitted ?? (this.#ended ? undefined : await authorizer.admit(this.#facts, hello))
     await started
     if (this.#ended || authorization === undefined) return nothing
     this.#enter(authorization)
-    const { principal, topics } = authorization
     const account = this.account
     const { client, unacknowledged, next } = hello
     const opened = client && account ? await sends.open(account, unacknowledged, next, epoch) : undefined
     if (this.#ended) return nothing
     const parked = account && this.carrier.transport === 'long-poll' ? parking.take(account) : undefined
-    const { carrier } = this
-    const failed = (error: unknown) => this.#broken(error)
-    const subscriber = new Subscriber({ feed, history, limits, carrier, principal, topics, parked, failed })
+    const subscriber = new Subscriber(this.#core, this, authorization, parked)
     this.#subscriber?.stop()
     this.#subscriber = subscriber
     let joined: Promise<void> = Promise.resolve()
@@ -144,7 +141,7 @@ export class Connection implements CarrierEvents, Ticking {
     this.carrier.greet(controlBlock('ready', data, position))
     this.#pending -= 1
     const results = [...(introduced?.results ?? [])]
-    if (this.#pending === 0) results.push(...this.#held.splice(0))
+    if (this.#pending === 0) results.push(...(this.#held?.splice(0) ?? []))
     if (results.length > 0) this.carrier.write(results.map(resultBlock).join(''))
   }
 
@@ -152,6 +149,8 @@ export class Connection implements CarrierEvents, Ticking {
     const { connections, authorizer } = this.#core
     if (authorizer.asks) connections.enter(authorization.principal, this.authorization?.principal)
     this.authorization = authorization
+    if (this.#expiry === undefined && !Number.isFinite(authorization.expires)) return
+    this.#expiry ??= new Deadline(() => this.fail(new Refusal('expired', 'This authorization has expired.')))
     this.#expiry.set(authorization.expires)
   }
 
@@ -164,7 +163,7 @@ export class Connection implements CarrierEvents, Ticking {
   /** A result, on the carrier that brought the send. */
   result(json: string): void {
     if (this.#ended) return
-    if (this.#pending > 0) this.#held.push(json)
+    if (this.#pending > 0) (this.#held ??= []).push(json)
     else this.say(resultBlock(json))
   }
 
@@ -202,7 +201,7 @@ export class Connection implements CarrierEvents, Ticking {
   /** What is said before the `ready` that is due is not heard. */
   #afterReady(say: () => void): void {
     if (this.#ended) return
-    if (this.#pending > 0) this.#hellos.then(() => this.#afterReady(say))
+    if (this.#pending > 0) this.settled.then(() => this.#afterReady(say))
     else say()
   }
 
@@ -223,7 +222,8 @@ export class Connection implements CarrierEvents, Ticking {
     if (!this.#ended && this.carrier.transport !== 'long-poll') this.#watch.tick(this.#subscriber)
   }
 
-  #broken(error: unknown): void {
+  /** The stream cannot go on: a read of the history failed, or a write. */
+  broken(error: unknown): void {
     const expected = error instanceof Refusal
     if (!expected) this.#core.report(error)
     this.fail(expected ? error : new Refusal('unavailable', 'The history cannot be read.', { retryAfter: 1_000 }))
@@ -238,7 +238,7 @@ export class Connection implements CarrierEvents, Ticking {
     if (this.#ended) return
     this.#ended = true
     this.#core.connections.ended(this)
-    this.#expiry.clear()
+    this.#expiry?.clear()
     clearTimeout(this.#wait)
     const { account } = this
     if (account && this.#subscriber && this.carrier.transport === 'long-poll')

@@ -15,7 +15,8 @@ export interface MemoryLedgerOptions {
 interface Entry {
   claimed: number
   settled: number
-  readonly outcomes: Map<number, Outcome>
+  /** Made with the first of them: most clients only listen. */
+  outcomes: Map<number, Outcome> | undefined
   touched: number
 }
 
@@ -32,17 +33,19 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     clients.set(client, entry)
   }
   const drop = (entry: Entry, number: number) => {
-    bytes -= entry.outcomes.get(number)?.json.length ?? 0
-    entry.outcomes.delete(number)
+    bytes -= entry.outcomes?.get(number)?.json.length ?? 0
+    entry.outcomes?.delete(number)
   }
   const keep = (entry: Entry, outcome: Outcome) => {
-    entry.outcomes.set(outcome.number, outcome)
+    const outcomes = (entry.outcomes ??= new Map())
+    outcomes.set(outcome.number, outcome)
     bytes += outcome.json.length
-    if (entry.outcomes.size <= maxOutcomes) return
-    const [oldest] = entry.outcomes.keys()
+    if (outcomes.size <= maxOutcomes) return
+    const [oldest] = outcomes.keys()
     if (oldest !== undefined) drop(entry, oldest)
   }
   const acknowledge = (entry: Entry, unacknowledged: number) => {
+    if (entry.outcomes === undefined) return
     for (const number of entry.outcomes.keys()) if (number < unacknowledged) drop(entry, number)
   }
   const evict = () => {
@@ -64,7 +67,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
         acknowledge(known, Number.POSITIVE_INFINITY)
         known = undefined
       }
-      const entry = known ?? { claimed: next - 1, settled: next - 1, outcomes: new Map(), touched: 0 }
+      const entry = known ?? { claimed: next - 1, settled: next - 1, outcomes: undefined, touched: 0 }
       touch(client, entry)
       if (known === undefined) {
         for (const outcome of outcomes) keep(entry, outcome)
@@ -72,12 +75,12 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
         return { handled: null, outcomes: [] }
       }
       acknowledge(entry, unacknowledged)
-      return { handled: entry.settled, outcomes: [...entry.outcomes.values()] }
+      return { handled: entry.settled, outcomes: [...(entry.outcomes?.values() ?? [])] }
     },
     claim(client, number) {
       const entry = clients.get(client)
       if (entry === undefined) return { state: 'unknown-client' }
-      if (number <= entry.claimed) return { state: 'handled', outcome: entry.outcomes.get(number) }
+      if (number <= entry.claimed) return { state: 'handled', outcome: entry.outcomes?.get(number) }
       if (number > entry.claimed + 1) return { state: 'out-of-order' }
       entry.claimed = number
       return { state: 'mine' }

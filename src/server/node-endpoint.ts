@@ -75,19 +75,35 @@ class NodeExchange implements Exchange {
     response.on('drain', () => events.drained())
     response.once('close', () => events.closed())
     response.writeHead(200, headers)
-    return {
-      get queued() {
-        return response.writableLength
-      },
-      write(text) {
-        if (!response.writableEnded) response.write(sharedBytes(text))
-      },
-      end: () => {
-        response.end()
-        cutIfStalled(response, this.#stalled)
-      },
-      destroy: () => response.destroy(),
-    }
+    return new NodeWriter(response, this.#stalled)
+  }
+}
+
+/** Holds no more of the request than the response does. */
+class NodeWriter implements Writer {
+  readonly #response: ServerResponse
+  readonly #stalled: number
+
+  constructor(response: ServerResponse, stalled: number) {
+    this.#response = response
+    this.#stalled = stalled
+  }
+
+  get queued(): number {
+    return this.#response.writableLength
+  }
+
+  write(text: string): void {
+    if (!this.#response.writableEnded) this.#response.write(sharedBytes(text))
+  }
+
+  end(): void {
+    this.#response.end()
+    cutIfStalled(this.#response, this.#stalled)
+  }
+
+  destroy(): void {
+    this.#response.destroy()
   }
 }
 

@@ -1,24 +1,19 @@
+import type { Authorization } from './authorization.js'
 import { controlBlock, cursorBlock } from './blocks.js'
 import type { Carrier } from './carrier.js'
-import { type Feed, type FeedMember, hears, type Mark } from './feed.js'
-import type { History, HistoryEntry } from './history.js'
-import type { Limits } from './limits.js'
+import type { Core } from './core.js'
+import { type FeedMember, hears, type Mark } from './feed.js'
+import type { HistoryEntry } from './history.js'
 import { PACKET, type Rendered } from './render.js'
 
 /** Entries per read of the history. */
 export const PAGE = 512
 
-export interface SubscriberOptions {
-  feed: Feed
-  history: History
-  limits: Limits
-  carrier: Carrier
-  principal: string
-  topics: ReadonlySet<string>
-  /** The sequence number after which what is ephemeral is new to the client. Default: from now on. */
-  parked?: number
+/** To whom a stream goes. */
+export interface Recipient {
+  readonly carrier: Carrier
   /** The stream cannot go on: a read of the history failed, or a write. */
-  failed(error: unknown): void
+  broken(error: unknown): void
 }
 
 /**
@@ -34,7 +29,8 @@ export class Subscriber implements FeedMember {
   /** `waiting`: the history is ahead of the feed. `slow`: the carrier is full; the history keeps what is missed. */
   state: 'joining' | 'waiting' | 'live' | 'slow' | 'stopped' = 'joining'
 
-  readonly #options: SubscriberOptions
+  readonly #core: Core
+  readonly #recipient: Recipient
   /** The last id that the client was given. */
   #told = ''
   /** Everything up to here was written, or is not for this client. While live it is the feed's. */
@@ -46,13 +42,15 @@ export class Subscriber implements FeedMember {
   #mark: Mark
   #reason: 'history' | 'slow' = 'history'
 
-  constructor(options: SubscriberOptions) {
-    this.#options = options
-    this.principal = options.principal
-    this.topics = options.topics
-    this.view = JSON.stringify([...options.topics].sort())
-    this.#heard = options.parked ?? options.feed.sequence
-    this.#mark = options.feed.mark()
+  /** @param parked the sequence number after which what is ephemeral is new to the client; by default from now on */
+  constructor(core: Core, recipient: Recipient, { principal, topics }: Authorization, parked?: number) {
+    this.#core = core
+    this.#recipient = recipient
+    this.principal = principal
+    this.topics = topics
+    this.view = topics.size === 0 ? '[]' : JSON.stringify([...topics].sort())
+    this.#heard = parked ?? core.feed.sequence
+    this.#mark = core.feed.mark()
   }
 
   /**
@@ -60,7 +58,7 @@ export class Subscriber implements FeedMember {
    * events follow. A remote history is asked only for what the feed has not. Rejects if it cannot be read.
    */
   async join(cursor: string | undefined, ready: (position: string, gap: boolean) => void): Promise<void> {
-    const { feed, history } = this.#options
+    const { feed, history } = this.#core
     this.#mark = feed.mark()
     const place = cursor !== undefined && history.remote ? feed.find(cursor) : undefined
     const page = cursor === undefined || place !== undefined ? undefined : await history.read(cursor, PAGE)
@@ -76,7 +74,7 @@ export class Subscriber implements FeedMember {
 
   /** The sequence number up to which what is ephemeral was given to the client. */
   get heard(): number {
-    return this.state === 'live' ? this.#options.feed.flushed : this.#heard
+    return this.state === 'live' ? this.#core.feed.flushed : this.#heard
   }
 
   stop(): void {
@@ -86,12 +84,12 @@ export class Subscriber implements FeedMember {
   /** The feed's hot path. */
   push(rendered: Rendered): void {
     try {
-      for (const packet of rendered.packets) this.#options.carrier.write(packet)
+      for (const packet of rendered.packets) this.#recipient.carrier.write(packet)
       if (rendered.lastId !== undefined) this.#told = rendered.lastId
       if (this.#full) this.#leave('slow')
     } catch (error) {
       this.#leave('stopped')
-      this.#options.failed(error)
+      this.#recipient.broken(error)
     }
   }
 
@@ -103,7 +101,7 @@ export class Subscriber implements FeedMember {
   /** Says up to where everything was written; nothing where that is only a part of what there is. Returns whether it did. */
   conclude(): boolean {
     if (this.state !== 'live' && this.state !== 'waiting') return false
-    this.#options.carrier.greet(cursorBlock((this.#told = this.#reached)))
+    this.#recipient.carrier.greet(cursorBlock((this.#told = this.#reached)))
     return true
   }
 
@@ -112,7 +110,7 @@ export class Subscriber implements FeedMember {
     if (this.state !== 'slow' || this.#full) return
     this.state = 'joining'
     this.#reason = 'slow'
-    this.#options.feed.flush()
+    this.#core.feed.flush()
     if (this.#sequence === undefined || !this.#follow(this.#sequence)) this.#resume()
   }
 
@@ -129,23 +127,23 @@ export class Subscriber implements FeedMember {
   }
 
   get #reached(): string {
-    return this.state === 'live' ? this.#options.feed.flushedPosition : this.#position
+    return this.state === 'live' ? this.#core.feed.flushedPosition : this.#position
   }
 
   get #full(): boolean {
-    return this.#options.carrier.queued > this.#options.limits.queuedBytes
+    return this.#recipient.carrier.queued > this.#core.limits.queuedBytes
   }
 
   /** Reads on where the position is, outside of a join. */
   #resume(): void {
     this.#catchUp().catch((error) => {
       this.#leave('stopped')
-      this.#options.failed(error)
+      this.#recipient.broken(error)
     })
   }
 
   async #catchUp(first?: readonly HistoryEntry[]): Promise<void> {
-    const { feed, history } = this.#options
+    const { feed, history } = this.#core
     let page: readonly HistoryEntry[] | 'unknown' | undefined = first
     for (;;) {
       if (page === undefined) {
@@ -164,7 +162,7 @@ export class Subscriber implements FeedMember {
 
   /** Finds the position in the feed and goes on from there. False where the feed has gone too far meanwhile: read again. */
   #meet(): boolean {
-    const { feed } = this.#options
+    const { feed } = this.#core
     feed.flush()
     const since = feed.since(this.#mark.sequence)
     if (since === undefined) return false
@@ -179,7 +177,7 @@ export class Subscriber implements FeedMember {
 
   /** Goes on from a place in the feed, which must be flushed. False if the feed no longer has what follows. */
   #follow(sequence: number): boolean {
-    const { feed } = this.#options
+    const { feed } = this.#core
     const since = feed.since(sequence)
     if (since === undefined) return false
     this.#sequence = sequence + this.#serve(since, sequence)
@@ -194,7 +192,7 @@ export class Subscriber implements FeedMember {
    * @returns how many entries were dealt with
    */
   #serve(entries: readonly HistoryEntry[], sequence: number): number {
-    const { carrier } = this.#options
+    const { carrier } = this.#recipient
     let text = ''
     for (const [index, entry] of entries.entries()) {
       if (this.#sees(entry) && (entry.id !== undefined || sequence + index >= this.#heard)) {
@@ -218,7 +216,8 @@ export class Subscriber implements FeedMember {
 
   /** What was ephemeral while the client was between two polls, or while its hello was dealt with. */
   #unpark(): void {
-    const { feed, carrier } = this.#options
+    const { feed } = this.#core
+    const { carrier } = this.#recipient
     const since = feed.since(Math.max(this.#heard, feed.oldest)) ?? []
     const text = since.filter((entry) => entry.id === undefined && this.#sees(entry)).map((entry) => entry.text)
     if (text.length > 0) carrier.write(text.join(''))
@@ -227,11 +226,12 @@ export class Subscriber implements FeedMember {
 
   #live(): void {
     this.state = 'live'
-    this.#options.feed.add(this)
+    this.#core.feed.add(this)
   }
 
   #gap(reason: 'history' | 'slow'): void {
-    const { feed, carrier } = this.#options
+    const { feed } = this.#core
+    const { carrier } = this.#recipient
     feed.flush()
     this.#position = this.#told = feed.position
     carrier.write(controlBlock('gap', { reason }, feed.position))
@@ -239,7 +239,7 @@ export class Subscriber implements FeedMember {
   }
 
   #leave(state: 'slow' | 'stopped' | 'joining'): void {
-    const { feed } = this.#options
+    const { feed } = this.#core
     if (this.state === 'live') {
       this.#position = feed.flushedPosition
       this.#sequence = this.#heard = feed.flushed
