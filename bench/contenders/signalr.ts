@@ -183,7 +183,7 @@ const TRANSPORTS = new Map<string, IHttpConnectionOptions>([
 
 export const open: Open = ({ variant, receive }) => {
   const options = TRANSPORTS.get(variant.split(', ')[1] ?? '') ?? {}
-  const connection = new HubConnectionBuilder().withUrl('/live', options).build()
+  const connection = new HubConnectionBuilder().withUrl('/live', options).withAutomaticReconnect().build()
   connection.on('tick', receive)
   void connection.start()
   return { echo: (text) => connection.invoke('echo', text) }

@@ -39,7 +39,8 @@ export const latency: Measurement = {
 
 async function sample({ key, title, take }: Sampling, setting: Setting): Promise<Table[]> {
   const { laboratory, quick, rounds, wanted } = setting
-  const chosen = comparable(laboratory.entrants, (name) => wanted(name) && !isBare(name))
+  const all = comparable(laboratory.entrants, (name) => wanted(name) && !isBare(name))
+  const chosen = all.filter(({ carrier }) => !quick || carrier === 'websocket')
   const candidates = chosen.map((entrant) => ({
     name: entrant.name,
     measure: () => take(laboratory, entrant, quick),

@@ -29,7 +29,7 @@ export const longBurst: Measurement = {
   name: 'long-burst',
   async run(setting) {
     const { laboratory, quick, rounds, wanted } = setting
-    const names = [...HOLDFAST.filter(wanted), ...(quick ? [] : BASELINES)]
+    const names = quick ? HOLDFAST.slice(0, 1) : [...HOLDFAST.filter(wanted), ...BASELINES]
     const count = quick ? QUICK_COUNT : COUNT
     const candidates = laboratory.find(names).map((entrant) => ({
       name: entrant.name,

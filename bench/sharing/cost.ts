@@ -47,7 +47,7 @@ export async function costOfSharing({ laboratory, quick, rounds, warmup }: Setti
     name,
     measure: () => TabGroup.with(laboratory, followers, parts, measureGroup),
   }))
-  const outcomes = await interleave(candidates, rounds, warmup)
+  const outcomes = await interleave(candidates, quick ? 1 : rounds, quick ? 0 : warmup)
   const series = (read: (cost: Cost, of: Row['of']) => number | undefined) =>
     ROWS.filter(({ group }) => outcomes.has(group)).map(({ name, group, of }) => ({
       name,
