@@ -12,19 +12,21 @@ export class WebSocketCarrier implements Carrier {
   silent = 0
   readonly #webSocket: WebSocket
   readonly #socket: Duplex
+  readonly #events: CarrierEvents
   readonly #compresses: boolean
   #alive = true
+  /** Whether a drain is waited for. Most clients never cause one, and what listens for it takes room. */
+  #full = false
 
+  /** Whoever makes it tells `events` when the WebSocket is closed. */
   constructor(webSocket: WebSocket, socket: Duplex, events: CarrierEvents) {
     this.#webSocket = webSocket
     this.#socket = socket
+    this.#events = events
     this.#compresses = webSocket.extensions !== ''
-    socket.on('drain', () => {
-      webSocket.resume()
-      events.drained()
-    })
     webSocket.on('pong', () => this.heard())
-    webSocket.on('close', () => events.closed())
+    // What is compressed is written later.
+    if (this.#compresses) socket.on('drain', () => this.#drained())
   }
 
   get queued(): number {
@@ -39,7 +41,7 @@ export class WebSocketCarrier implements Carrier {
     this.silent = 0
     const webSocket = this.#webSocket
     if (this.#compresses) webSocket.send(sharedBytes(text), TEXT)
-    else if (webSocket.readyState === webSocket.OPEN) this.#socket.write(sharedFrame(text))
+    else if (webSocket.readyState === webSocket.OPEN && !this.#socket.write(sharedFrame(text))) this.#awaitDrain()
   }
 
   greet(text: string): void {
@@ -58,7 +60,9 @@ export class WebSocketCarrier implements Carrier {
   heard(): void {
     this.#alive = true
     // Who does not read what we answer is not heard until he does.
-    if (this.#socket.writableNeedDrain) this.#webSocket.pause()
+    if (!this.#socket.writableNeedDrain) return
+    this.#webSocket.pause()
+    this.#awaitDrain()
   }
 
   probe(): boolean {
@@ -66,5 +70,17 @@ export class WebSocketCarrier implements Carrier {
     this.#alive = false
     this.#webSocket.ping()
     return true
+  }
+
+  #awaitDrain(): void {
+    if (this.#full || this.#compresses) return
+    this.#full = true
+    this.#socket.once('drain', () => this.#drained())
+  }
+
+  #drained(): void {
+    this.#full = false
+    this.#webSocket.resume()
+    this.#events.drained()
   }
 }

@@ -61,7 +61,10 @@ function accept(core: Core, webSocket: WebSocket, socket: Duplex, facts: Request
     if (isBinary) webSocket.close(1003, 'Binary messages are not used.')
     else conversation.receive(lengthOf(data), () => String(data))
   })
-  webSocket.on('close', () => conversation.over())
+  webSocket.on('close', () => {
+    conversation.over()
+    connection.closed()
+  })
 }
 
 function turnAway(socket: Duplex, status: string, message: string): void {
