@@ -4,6 +4,7 @@ import { launch as launchPuppeteer } from 'puppeteer-core'
 import { launchWebKit } from '../browser/setup/webkit-driver.js'
 import { pageProcesses } from '../lifecycle/sharing/processes.js'
 import { type BrowserName, findBrowser, howToGet } from '../support/browsers.mjs'
+import { launchFirefox } from './firefox.js'
 
 // A browser with many windows, of which each world has some. Pages are told by the desk what to do; what only the browser
 // can do to them is here.
@@ -128,28 +129,21 @@ async function launchChromium(): Promise<Browser> {
   }
 }
 
-async function launchFirefox(): Promise<Browser> {
-  const browser = await launchPuppeteer({
-    browser: 'firefox',
-    executablePath: pathOf('firefox'),
-    headless: true,
-    extraPrefsFirefox: {
-      // A process of its own for every page, and none that waits for one.
-      'dom.ipc.processCount': 200,
-      'dom.ipc.processCount.webIsolated': 200,
-      'dom.ipc.processPrelaunch.enabled': false,
-    },
+async function launchFirefoxWindows(): Promise<Browser> {
+  const browser = await launchFirefox(pathOf('firefox'), {
+    // A process of its own for every page, and none that waits for one.
+    'dom.ipc.processCount': 200,
+    'dom.ipc.processCount.webIsolated': 200,
+    'dom.ipc.processPrelaunch.enabled': false,
   })
   const open = async (url: string): Promise<Opened> => {
-    const page = await browser.newPage({ type: 'window' })
-    // Whether the page comes is seen by its reports.
-    await page.goto(url, { waitUntil: 'domcontentloaded' }).catch(() => {})
-    return { close: () => page.close() }
+    const window = await browser.open(url)
+    return { close: () => browser.closeWindow(window) }
   }
   return {
     name: 'firefox',
     open: oneByOne('firefox', open),
-    alive: async () => browser.connected,
+    alive: async () => browser.alive,
     close: () => browser.close(),
   }
 }
@@ -177,6 +171,6 @@ async function launchWebKitWindows(): Promise<Browser> {
 
 export const launchers: Record<BrowserName, () => Promise<Browser>> = {
   chromium: launchChromium,
-  firefox: launchFirefox,
+  firefox: launchFirefoxWindows,
   webkit: launchWebKitWindows,
 }
