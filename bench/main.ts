@@ -40,7 +40,7 @@ const BUSY = 0.1
 
 const HELP = `npm run bench -- [options]
   --quick              under a minute: Holdfast, socket.io and the baselines, fewer rounds, and what takes long left out
-  --rounds <n>         rounds that count (default 5; quick 2), after one that does not
+  --rounds <n>         rounds that count (default 3; quick 2), after one that does not
   --only <names>       some measurements, with commas between them: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
   --profile <name>     no figures: where the page's main thread spends a burst of 100,000 events of this contender
@@ -79,7 +79,7 @@ function choose(only: string | undefined): Measurement[] {
 
 async function main(): Promise<void> {
   const { quick } = options
-  const rounds = Number(options.rounds ?? (quick ? 2 : 5))
+  const rounds = Number(options.rounds ?? (quick ? 2 : 3))
   const chosen = choose(options.only)
   const browser = await Browser.launch()
   const laboratory = await Laboratory.open(browser, await buildAll(benchFolder, options.profile !== undefined)).catch(

@@ -43,20 +43,26 @@ interface Burst {
   readonly count: number
   readonly bytes: number
   readonly readings: readonly Reading[]
+  /** Who takes part beside the baselines. */
+  readonly among: (name: string) => boolean
 }
 
-const MIDDLE: Burst = { count: 10_000, bytes: TICK_BYTES, readings: [SPEED] }
+const everybody = () => true
+const peers = (name: string) => !isBare(name)
+const own = (name: string) => peers(name) && /^(Holdfast|raw|fetch \+)/.test(name)
 
-/**
- * The large one first: it leaves every server as warm as one that has been up for a while. The scheduler's clocks are too
- * coarse for what the others cost.
- */
+/** It comes first: it leaves every server as warm as one that has been up for a while. */
+const LARGEST = 100_000
+
+const MIDDLE: Burst = { count: 10_000, bytes: TICK_BYTES, readings: [SPEED], among: own }
+
+/** The scheduler's clocks are too coarse for what the smaller ones cost. */
 const BURSTS: readonly Burst[] = [
-  { count: 100_000, bytes: TICK_BYTES, readings: [SPEED, MAIN_THREAD, SERVER] },
+  { count: LARGEST, bytes: TICK_BYTES, readings: [SPEED, MAIN_THREAD, SERVER], among: everybody },
   MIDDLE,
-  { count: 1_000, bytes: TICK_BYTES, readings: [TIME] },
-  { count: 100, bytes: TICK_BYTES, readings: [TIME] },
-  { count: 1_000, bytes: 16_384, readings: [SPEED] },
+  { count: 1_000, bytes: TICK_BYTES, readings: [TIME], among: own },
+  { count: 100, bytes: TICK_BYTES, readings: [TIME], among: own },
+  { count: 1_000, bytes: 16_384, readings: [SPEED], among: peers },
 ]
 
 /** One burst: from the page's request for it to the last event, decoded and counted, and what it cost both sides. */
@@ -69,15 +75,14 @@ export const burst: Measurement = {
   },
 }
 
-async function burstOf({ count, bytes, readings }: Burst, setting: Setting): Promise<Table[]> {
+async function burstOf({ count, bytes, readings, among }: Burst, setting: Setting): Promise<Table[]> {
   const { laboratory, rounds, warmup, wanted } = setting
-  const [largest] = BURSTS
-  const chosen = comparable(laboratory.entrants, wanted).filter(({ name }) => count === largest?.count || !isBare(name))
+  const chosen = comparable(laboratory.entrants, (name) => wanted(name) && among(name))
   const candidates: Candidate<Outcome>[] = chosen.map((entrant) => ({
     name: entrant.name,
     measure: () => laboratory.run({ entrant, exercise: 'burst', count, bytes, timeout: TIMEOUT }),
   }))
-  const outcomes = await interleave(candidates, rounds, warmup)
+  const outcomes = await interleave(candidates, rounds, count === LARGEST || setting.quick ? warmup : 0)
   const size = bytes === TICK_BYTES ? '' : `x${bytes}`
   const events = `${count.toLocaleString('en')} events${size && ` of ${bytes / 1_024} KiB`}`
   return readings.flatMap(({ key, title, unit, read }) =>

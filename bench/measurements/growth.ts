@@ -10,7 +10,7 @@ const COUNT = 100_000
 /** What all events of a burst are together, where their size grows. */
 const TOGETHER = 10 * 2 ** 20
 const SIZES = [100, 1_024, 4_096, 16_384, 65_536]
-const MOST_ROUNDS = 3
+const MOST_ROUNDS = 2
 
 /** One burst of one step. */
 interface Step {

@@ -10,7 +10,7 @@ const TIMEOUT = 30_000
 const EVENTS = 400
 const ECHOES = 150
 /** Each of them takes many samples. */
-const MOST_ROUNDS = 3
+const MOST_ROUNDS = 2
 
 const SHARES = [50, 99]
 
@@ -45,7 +45,7 @@ async function sample({ key, title, take }: Sampling, setting: Setting): Promise
     name: entrant.name,
     measure: () => take(laboratory, entrant, quick),
   }))
-  const results = await interleave(candidates, Math.min(rounds, quick ? 1 : MOST_ROUNDS), quick ? 0 : 1)
+  const results = await interleave(candidates, Math.min(rounds, quick ? 1 : MOST_ROUNDS), 0)
   return COMPARISONS.flatMap(({ carrier, title: by, baseline }) => {
     const compared = chosen.filter(
       (entrant) => entrant.carrier === carrier && results.get(entrant.name)?.every((samples) => samples?.length !== 0),
