@@ -30,9 +30,9 @@ export interface Memory {
 
 export function createMemory(env: Env, origin: string): Memory {
   const key = `holdfast ${origin}`
-  const entries = new Map<string, Entry>()
+  /** Undefined until somebody needs them. */
+  let entries: Map<string, Entry> | undefined
   const flaps = new Map<string, number>()
-  let loaded = false
   let lastDied: string | undefined
 
   /** An expiry further away than any that is written is a clock that was set back, or a foreign hand. */
@@ -42,8 +42,8 @@ export function createMemory(env: Env, origin: string): Memory {
   }
   // Storage can be forbidden, full, or written by somebody else: then this visit remembers alone.
   const load = () => {
-    if (loaded) return
-    loaded = true
+    if (entries) return entries
+    entries = new Map()
     try {
       const stored: unknown = JSON.parse(env.localStorage?.getItem(key) ?? '{}')
       for (const [name, entry] of Object.entries({ ...(stored as object) })) {
@@ -51,26 +51,26 @@ export function createMemory(env: Env, origin: string): Memory {
         if (Number.isInteger(failures) && isCurrent(until)) entries.set(name, { failures, until } as Entry)
       }
     } catch {}
+    return entries
   }
   const save = () => {
     try {
-      env.localStorage?.setItem(key, JSON.stringify(Object.fromEntries(entries)))
+      env.localStorage?.setItem(key, JSON.stringify(Object.fromEntries(load())))
     } catch {}
   }
   const failures = (name: string) => {
-    load()
-    const entry = entries.get(name)
+    const entry = load().get(name)
     return entry && isCurrent(entry.until) ? entry.failures : 0
   }
   const lostItsPlace = (name: string) => failures(name) > 0 || (flaps.get(name) ?? 0) >= FLAPS_ALLOWED
 
   return {
     failed(name) {
-      entries.set(name, { failures: failures(name) + 1, until: env.Date.now() + FORGET_AFTER })
+      load().set(name, { failures: failures(name) + 1, until: env.Date.now() + FORGET_AFTER })
       save()
     },
     passed(name) {
-      if (entries.delete(name)) save()
+      if (entries?.delete(name)) save()
     },
     died(name, lived) {
       lastDied = lived < STABLE_AFTER ? name : undefined
@@ -81,19 +81,14 @@ export function createMemory(env: Env, origin: string): Memory {
       lastDied = undefined
     },
     forget() {
-      loaded = true
-      entries.clear()
+      entries = new Map()
       flaps.clear()
       save()
     },
-    order(transports) {
-      const order = [...transports]
-      return loaded ? order.sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name)) : order
-    },
+    order: (transports) =>
+      [...transports].sort((one, other) => (entries ? +lostItsPlace(one.name) - +lostItsPlace(other.name) : 0)),
     trusted: (name) => !failures(name) && !flaps.get(name),
-    entries() {
-      load()
-      return [...entries].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry }))
-    },
+    entries: () =>
+      [...load()].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry })),
   }
 }

@@ -47,7 +47,7 @@ export function startRound(
   number: number,
 ): Round {
   const { env } = scope
-  let queue = transports
+  let queue = [...transports]
   const pending = new Set<Attempt>()
   const failures: Failure[] = []
   const blamed = new Set<Attempt>()
@@ -84,8 +84,8 @@ export function startRound(
 
   const next = () => {
     env.clearTimeout(timer)
-    const [transport, ...rest] = memory.order(queue)
-    queue = rest
+    queue = memory.order(queue)
+    const transport = queue.shift()
     if (!transport) {
       if (!pending.size) fail()
       else timer = env.setTimeout(fail, Math.min(PROOF_TIMEOUT, LAST_CHANCE * 2 ** (number - 1)))
