@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type Faults, type Middlebox, startMiddlebox } from '../middlebox.js'
 import { box, opened, openSocket, openStream, quiet, server, setUpMiddlebox, until, wait } from './harness.js'
+import { Lane } from './lane.js'
 
 setUpMiddlebox()
 
@@ -76,6 +77,16 @@ describe('a line on which everything crawls', () => {
       passed += bytes.length
       expect(at).toBeGreaterThanOrEqual(start + 2 * (passed - 2))
     }
+  })
+
+  test('hands on each byte by itself, however late', async () => {
+    const pieces: string[] = []
+    const lane = new Lane(
+      () => ({ delay: 0, trickle: 1, bandwidth: 0 }),
+      (bytes) => void pieces.push(String(bytes)),
+    )
+    lane.put(Buffer.from('one by one'))
+    await until(() => expect(pieces).toEqual([...'one by one']))
   })
 
   test.each(['websocket', 'sse', 'post'] as const)('passes single bytes of %s', async (kind) => {
