@@ -43,9 +43,10 @@ function startOf(id: number | undefined): string | undefined {
   }
 }
 
-/** One after the other: so a process that is new is that of the window which is being opened. */
+const queues = new Map<BrowserName, Promise<unknown>>()
+
+/** One after the other, in all browsers of the name: so a process that is new is that of the window which is being opened. */
 function oneByOne(name: BrowserName, open: (url: string) => Promise<Opened>): (url: string) => Promise<Window> {
-  let queue: Promise<unknown> = Promise.resolve()
   return (url) => {
     const run = async () => {
       const before = new Set(pageProcesses(name))
@@ -61,8 +62,8 @@ function oneByOne(name: BrowserName, open: (url: string) => Promise<Opened>): (u
         },
       }
     }
-    const opened = queue.then(run, run)
-    queue = opened
+    const opened = (queues.get(name) ?? Promise.resolve()).then(run, run)
+    queues.set(name, opened)
     return opened
   }
 }

@@ -10,6 +10,7 @@ import { drawSchedule, takeStep } from './drive.js'
 import { kinds } from './kinds/index.js'
 import type { WorldRecord } from './record.js'
 import { drawSettings, type WorldSettings } from './settings.js'
+import { Succession } from './succession.js'
 import { Totals } from './totals.js'
 import { World, WorldFailure } from './world.js'
 
@@ -50,22 +51,16 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
   const isFound = () => options.firstViolation === true && totals.violations.length > 0
   const isOver = () => totals.injected >= options.faults || Date.now() > end || isFound()
   const inBrowser = async (name: BrowserName) => {
-    let browser = await launchers[name]()
-    let renewing: Promise<void> | undefined
-    const renew = async () => {
-      await browser.close().catch(() => {})
-      browser = await launchers[name]()
-      renewing = undefined
-    }
-    const inPlace = async (number: number) => {
-      const mine = browser
-      const record = await live(mine, number)
-      if (record.failures.length === 0 || (await mine.alive())) return judge(record)
-      // Nothing can be held against pages whose browser is gone.
-      say(`${name} has crashed: world ${number} is not counted.`)
-      totals.crashes++
-      if (browser === mine) await (renewing ??= renew())
-    }
+    const succession = new Succession(launchers[name])
+    const inPlace = (number: number) =>
+      succession.use(async (browser) => {
+        const record = await live(browser, number)
+        if (record.failures.length === 0 || (await browser.alive())) return judge(record)
+        // Nothing can be held against pages whose browser is gone.
+        say(`${name} has crashed: world ${number} is not counted.`)
+        totals.crashes++
+        await succession.depose(browser)
+      })
     // Which number a world has, and so what happens in it, does not hang on which browser is the fastest, or is there.
     const first = browserNames.indexOf(name) * worlds + 1
     const place = async (_: unknown, index: number) => {
@@ -77,7 +72,7 @@ export async function runSuite(options: SuiteOptions, programs: Programs): Promi
       if (options.world !== undefined) await inPlace(options.world)
       else await Promise.all(Array.from({ length: worlds }).map(place))
     } finally {
-      await browser.close()
+      await succession.close()
     }
   }
 

@@ -17,20 +17,38 @@ export interface WebKit {
   close(): Promise<void>
 }
 
+/** Longest time in which a browser may start, in ms: it takes about one second, on a machine that has much to do too. */
+const LAUNCH_TIMEOUT = 8_000
+const LAUNCHES = 3
+
 /** Starts WebKitGTK's MiniBrowser under Xvfb, steered by WebDriver: Playwright has no way to the system's WebKit. */
 export async function launchWebKit(capabilities: object = {}): Promise<WebKit> {
+  // The driver finds a free port for the browser to listen at, and lets go of it. Where somebody else is faster, it waits for
+  // the browser for ever at a server that is none: another driver finds another port.
+  for (let launches = 1; ; launches++) {
+    try {
+      return await launchOnce(capabilities)
+    } catch (error) {
+      const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+      if (!isLate || launches === LAUNCHES) throw error
+    }
+  }
+}
+
+async function launchOnce(capabilities: object): Promise<WebKit> {
   const found = findBrowser('webkit')
   if (found?.driver === undefined) throw new Error(howToGet('webkit'))
   const screen = await startScreen()
   const port = await freePort()
   screen.spawn(found.driver, `--port=${port}`)
   const { stop } = screen
-  const call = caller(`http://127.0.0.1:${port}`)
+  const base = `http://127.0.0.1:${port}`
+  const launch = caller(base, AbortSignal.timeout(LAUNCH_TIMEOUT))
   try {
-    await untilReady(call)
+    await untilReady(launch)
     const options = { 'webkitgtk:browserOptions': { binary: found.path, args: ['--automation'] } }
-    const session = await call('POST', '/session', { capabilities: { alwaysMatch: { ...options, ...capabilities } } })
-    return openSession(call, `/session/${textIn(session, 'sessionId')}`, stop)
+    const session = await launch('POST', '/session', { capabilities: { alwaysMatch: { ...options, ...capabilities } } })
+    return await openSession(caller(base), `/session/${textIn(session, 'sessionId')}`, stop)
   } catch (error) {
     stop()
     throw error
@@ -51,6 +69,7 @@ export async function startScreen(): Promise<{
   const stop = () => {
     for (const program of programs) program.kill()
     screen.kill()
+    process.off('exit', stop)
   }
   // However this process ends, it leaves no browser behind.
   process.once('exit', stop)
@@ -107,9 +126,9 @@ async function openSession(call: Call, session: string, stop: () => void): Promi
   }
 }
 
-function caller(base: string): Call {
+function caller(base: string, signal: AbortSignal | null = null): Call {
   return async (method, path, body) => {
-    const response = await fetch(base + path, { method, ...(body && { body: JSON.stringify(body) }) })
+    const response = await fetch(base + path, { method, signal, ...(body && { body: JSON.stringify(body) }) })
     const { value } = (await response.json()) as { value: unknown }
     if (typeof value === 'object' && value !== null && 'error' in value) {
       throw new Error(`WebKit: ${path}: ${value.error}: ${'message' in value ? value.message : ''}`)
@@ -119,12 +138,12 @@ function caller(base: string): Call {
 }
 
 async function untilReady(call: Call): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  for (;;) {
     try {
       await call('GET', '/status')
       return
     } catch (error) {
-      if (attempt === 500) throw error
+      if (error instanceof DOMException) throw error
       await sleep(20)
     }
   }
