@@ -51,3 +51,18 @@ export interface Attempt extends Carried {
   check(): void
   stop(): void
 }
+
+/** What the page sends, until its outcome is known. */
+export interface Outbox {
+  send(...given: unknown[]): Promise<unknown>
+  /** What a hello says of it. */
+  hello(): Pick<Hello, 'client' | 'unacknowledged' | 'next'>
+  /** The carrier answered a hello; `handled`: the highest send that the server handled, null: it does not know this client. */
+  ready(carrier: Attempt, handled: number | null | undefined): void
+  /** The carrier is gone. */
+  lost(): void
+  result(number: number, value: unknown, error: { code: string; message: string } | undefined): void
+  /** The page goes away: what has no outcome goes once more, by requests that outlive the page. */
+  leave(): void
+  close(): void
+}

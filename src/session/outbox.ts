@@ -1,24 +1,8 @@
 import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, PROOF_TIMEOUT, SEND_WINDOW } from '../constants.js'
 import { HoldfastError, toHoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
-import type { Hello } from '../seams.js'
-import type { Attempt } from './contract.js'
+import type { Attempt, Outbox } from './contract.js'
 import { encodeMessage } from './encode-message.js'
-
-/** What the page sends, until its outcome is known. */
-export interface Outbox {
-  send(...given: unknown[]): Promise<unknown>
-  /** What a hello says of it. */
-  hello(): Pick<Hello, 'client' | 'unacknowledged' | 'next'>
-  /** The carrier answered a hello; `handled`: the highest send that the server handled, null: it does not know this client. */
-  ready(carrier: Attempt, handled: number | null | undefined): void
-  /** The carrier is gone. */
-  lost(): void
-  result(number: number, value: unknown, error: { code: string; message: string } | undefined): void
-  /** The page goes away: what has no outcome goes once more, by requests that outlive the page. */
-  leave(): void
-  close(): void
-}
 
 interface Message {
   /** Native: `"type":…,"data":…`, encoded once, whatever happens on the way. Plain: the frame itself. */
@@ -34,6 +18,8 @@ interface Message {
 
 /** Content Too Large (RFC 9110, section 15.5.14). */
 const TOO_LARGE = 413
+/** PROTOCOL.md, "Refusals": `unknown-client`. */
+const UNKNOWN = 409
 const WITHDRAWN = '"type":"holdfast:withdrawn"'
 /** The number of a message, and what stands around it. */
 const WRAPPING = 32
@@ -60,6 +46,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let watching: unknown
   /** The server knows this client, so whatever becomes of a request, it can tell what it has handled. */
   let introduced = false
+  /** A server said that it does not: another one than that which answers hellos. */
+  let unknown = false
 
   const remove = (message: Message) => {
     messages = messages.filter((other) => other !== message)
@@ -82,11 +70,12 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     message.reject(new HoldfastError('message-too-large', text))
   }
 
-  /** What a hello says stands in a frame too, so that it introduces its client to a server that does not know it. */
-  const head = () => `${JSON.stringify({ holdfast: 'send', ...hello() }).slice(0, -1)},"messages":[`
+  /** Where it says what a hello says, a frame introduces its client to a server that does not know it. */
+  const head = (introduces: boolean) =>
+    `${JSON.stringify({ holdfast: 'send', ...hello(), next: introduces ? next : undefined }).slice(0, -1)},"messages":[`
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
-  const pack = (limit: number) => {
-    const begin = head()
+  const pack = (limit: number, introduces: boolean) => {
+    const begin = head(introduces)
     let size = begin.length + 2
     const packed: Message[] = []
     for (const message of messages.slice(0, SEND_WINDOW)) {
@@ -138,9 +127,10 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     // A carrier that is not the server's own (a leader among tabs) has said no hello for this client. What is transmitted to a
     // server that does not know it, and is lost on the way, would have to be taken for handled.
     const introduces = !introduced && !messaging && !leaving && messages.length > 0
+    // Browsers make requests again whose connection broke, a POST too: a copy must not introduce what it holds to a server that is new.
     const batch = introduces
-      ? { text: `${head()}]}`, packed: [] }
-      : pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit)
+      ? { text: `${head(true)}]}`, packed: [] }
+      : pack(leaving ? Math.min(KEEPALIVE_LIMIT, limit) : limit, messaging || !introduced)
     if (!batch) return
     const mySend = new AbortController()
     sending = leaving ? undefined : mySend
@@ -149,16 +139,19 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     try {
       await mine.send(batch.text, leaving, mySend.signal)
       introduced = true
+      unknown = false
       patience = PROOF_TIMEOUT
       // A POST has brought all outcomes that it will bring: what is left of them goes again.
       left = left.filter((message) => messages.includes(message))
       if (messaging || left.length === batch.packed.length) left = []
     } catch (error) {
+      const { status } = toHoldfastError(error)
+      unknown ||= status === UNKNOWN
+      // The attempt has ended by it, and everything goes again.
       if (sending !== mySend) return
       // The line may be slow: the next one may take longer.
       if (mySend.signal.aborted) patience *= 2
-      // The attempt has ended by it, and everything goes again.
-      else if (toHoldfastError(error).status !== TOO_LARGE) return
+      else if (status !== TOO_LARGE) return
       else if (left[1]) most = Math.ceil(left.length / 2)
       else if (left[0]) tooLarge(left[0], batch.text.length)
     } finally {
@@ -207,7 +200,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       giveUp()
       latest = carrier = attempt
       leaving = false
-      introduced ||= handled !== undefined
+      introduced = handled !== undefined && !unknown
       most = SEND_WINDOW
       for (const message of messages) {
         if (handled === null && message.number) {

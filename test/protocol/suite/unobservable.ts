@@ -33,6 +33,11 @@ export const unobservable: readonly { readonly sentence: string; readonly why: s
   },
   {
     sentence:
+      'A `POST` that holds messages SHOULD NOT name `next`, unless its page goes away: user agents and proxies transmit a request again whose connection broke, even a `POST` (Chromium does on a connection that had served before).',
+    why: client,
+  },
+  {
+    sentence:
       "So a client whose hellos never reach the server (a tab that hears the stream through another tab's connection) SHOULD introduce itself by a send without messages, and transmit its first message when that was answered.",
     why: client,
   },

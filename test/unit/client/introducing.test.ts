@@ -12,7 +12,7 @@ function said(frame: string): object {
   return { unacknowledged, next, numbers: messages.map(({ number }: { number: number }) => number) }
 }
 
-test('each frame says what had never been transmitted before it', async () => {
+test('on a WebSocket each frame says what had never been transmitted before it', async () => {
   const { transport, live } = await openWebSocket()
   for (const type of ['a', 'b']) {
     outcome(live.send(type))
@@ -25,7 +25,7 @@ test('each frame says what had never been transmitted before it', async () => {
   live.close()
 })
 
-test('one that brings again what had no outcome does not say that it is new', async () => {
+test('a POST that brings something introduces nobody: a copy of it, made on the way, may meet another server', async () => {
   const { server, live } = await openSse()
   outcome(live.send('a'))
   await tick()
@@ -35,9 +35,35 @@ test('one that brings again what had no outcome does not say that it is new', as
   await tick()
   // Too large for a proxy, it stays withdrawn: its number goes with what follows.
   expect(server.posts.map(({ init }) => said(String(init.body)))).toEqual([
-    { unacknowledged: 1, next: 1, numbers: [1] },
-    { unacknowledged: 1, next: 2, numbers: [1, 2, 3] },
+    { unacknowledged: 1, next: undefined, numbers: [1] },
+    { unacknowledged: 1, next: undefined, numbers: [1, 2, 3] },
   ])
+  live.close()
+})
+
+test('a client that one server knows introduces itself where another one answers that it does not', async () => {
+  const { server, live } = await openSse()
+  const reply = outcome(live.send('a'))
+  await tick()
+  server.posts[0]?.answer(null, { status: 409 })
+  await pass(1000)
+  // The one that answers hellos knows it still.
+  server.gets.at(-1)?.begin()
+  server.gets.at(-1)?.write(hello({}, { handled: 0 }))
+  await tick()
+  server.posts.at(-1)?.answer(blocks.pong())
+  await tick()
+  server.posts.at(-1)?.answer(blocks.result(1, { error: { code: 'unconfirmed', message: '' } }))
+  await tick()
+  outcome(live.send('b'))
+  await tick()
+  expect(server.posts.map(({ init }) => said(String(init.body)))).toEqual([
+    { unacknowledged: 1, next: undefined, numbers: [1] },
+    { unacknowledged: 1, next: 2, numbers: [] },
+    { unacknowledged: 1, next: undefined, numbers: [1] },
+    { unacknowledged: 2, next: undefined, numbers: [2] },
+  ])
+  expect(reply).toEqual({ code: 'unconfirmed' })
   live.close()
 })
 
@@ -56,13 +82,13 @@ test('where no hello has reached the server, the client introduces itself before
   expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [] })
   server.posts[0]?.answer(blocks.pong())
   await tick()
-  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [1, 2] })
+  expect(newest()).toEqual({ unacknowledged: 1, next: undefined, numbers: [1, 2] })
   server.posts[1]?.answer(blocks.result(1, { data: 'one' }) + blocks.result(2, { data: 'two' }))
   await tick()
   expect(replies).toEqual([{ value: 'one' }, { value: 'two' }])
   outcome(live.send('c'))
   await tick()
-  expect(newest()).toEqual({ unacknowledged: 3, next: 3, numbers: [3] })
+  expect(newest()).toEqual({ unacknowledged: 3, next: undefined, numbers: [3] })
   live.close()
 })
 
@@ -112,7 +138,7 @@ test('what is said between two requests was not said', async () => {
   expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [] })
   server.posts[0]?.answer(blocks.pong())
   await tick()
-  expect(newest()).toEqual({ unacknowledged: 1, next: 1, numbers: [1] })
+  expect(newest()).toEqual({ unacknowledged: 1, next: undefined, numbers: [1] })
   server.posts[1]?.answer(blocks.result(1, { data: 'one' }))
   await tick()
   expect(reply).toEqual({ value: 'one' })

@@ -39,3 +39,36 @@ test('a hub that refuses the first POST of a client of which it has never heard 
   live.close()
   await hub.close()
 })
+
+test.each(['of its own', "of another tab's"])(
+  'a POST that a browser makes again, with a server that was killed and started anew in between, is handled once: stream %s',
+  async (whose) => {
+    const handled: string[] = []
+    const start = () => {
+      const hub = createHub()
+      hub.onMessage(({ number, type }) => void handled.push(`${number} ${type}`))
+      return hub
+    }
+    let hub = start()
+    let isCopied = false
+    vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
+      const url = new URL(input)
+      if (whose === "of another tab's") url.searchParams.delete('client')
+      const copy = { ...init, signal: null }
+      if (!isCopied && /"messages":\[\{/.test(String(init.body))) {
+        isCopied = true
+        // The answer is lost with the server.
+        await (await hub.fetch(new Request(url, copy))).text()
+        await hub.close()
+        hub = start()
+      }
+      return hub.fetch(new Request(url, init))
+    })
+    const live = connect(address, { transports: [sse()], reconnect: { minDelay: 1 } })
+    await expect(live.send('a')).rejects.toMatchObject({ code: 'unconfirmed' })
+    await live.send('b')
+    expect(handled).toEqual(['1 a', '2 b'])
+    live.close()
+    await hub.close()
+  },
+)
