@@ -29,8 +29,8 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
 
   const generation = `${randomText(8)}.`
   let listener: HistoryListener | undefined
-  // A queue: `items` from `head` on are alive, and the counter of the newest is `last`. Ids are made when they are asked for.
-  let items: HistoryItem[] = []
+  // A queue: `entries` from `head` on are alive, and the counter of the newest is `last`.
+  let entries: HistoryEntry[] = []
   let times: number[] = []
   let head = 0
   let bytes = 0
@@ -41,15 +41,15 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
   const expire = (now: number) => {
     const oldest = now - maxAge
     while (
-      head < items.length &&
-      (items.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
+      head < entries.length &&
+      (entries.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
     ) {
-      bytes -= (items[head]?.text.length ?? 0) + OVERHEAD
+      bytes -= (entries[head]?.text.length ?? 0) + OVERHEAD
       head += 1
     }
     // Moving what is left costs as much as it frees: amortised, each item moves once.
-    if (head > 16 && head * 2 > items.length) {
-      items = items.slice(head)
+    if (head > 16 && head * 2 > entries.length) {
+      entries = entries.slice(head)
       times = times.slice(head)
       head = 0
     }
@@ -63,12 +63,13 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
     append(item: HistoryItem) {
       const now = Date.now()
       last += 1
-      items.push(item)
+      const id = idOf(last)
+      const entry = entryOf(item, id)
+      entries.push(entry)
       times.push(now)
       bytes += item.text.length + OVERHEAD
       expire(now)
-      const id = idOf(last)
-      listener?.entries([entryOf(item, id)])
+      listener?.entries([entry])
       return id
     },
     announce(item) {
@@ -79,15 +80,15 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
       const counter = Number.parseInt(after.slice(generation.length), 36)
       if (idOf(counter) !== after || counter > last) return 'unknown'
       expire(Date.now())
-      const first = last - (items.length - head) + 1
+      const first = last - (entries.length - head) + 1
       if (counter < first - 1) return 'unknown'
       const start = head + counter + 1 - first
-      return items.slice(start, start + limit).map((item, index) => entryOf(item, idOf(counter + 1 + index)))
+      return entries.slice(start, start + limit)
     },
     position: () => idOf(last),
     close() {
       listener = undefined
-      items = []
+      entries = []
       times = []
       head = 0
     },
