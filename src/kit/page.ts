@@ -20,10 +20,9 @@ export interface PageListener {
 
 /** `visibilitychange` alone misses wake-ups: page lifecycle, bfcache and network speak too. Returns a function that stops listening. */
 export function watchPage(env: Env, listener: PageListener): () => void {
-  const undo: (() => void)[] = []
+  const life = new AbortController()
   const listen = (target: Target | undefined, type: string, handler: (event: { persisted?: boolean }) => void) => {
-    target?.addEventListener?.(type, handler)
-    undo.push(() => target?.removeEventListener?.(type, handler))
+    target?.addEventListener?.(type, handler, life)
   }
   listen(env, 'pagehide', () => listener.hide())
   listen(env, 'pageshow', ({ persisted }) => persisted && listener.show())
@@ -32,7 +31,5 @@ export function watchPage(env: Env, listener: PageListener): () => void {
   listen(env.document, 'freeze', () => listener.freeze?.())
   listen(env.document, 'resume', () => listener.thaw())
   listen(env.document, 'visibilitychange', () => env.document?.visibilityState === 'visible' && listener.visible?.())
-  return () => {
-    for (const stop of undo) stop()
-  }
+  return () => life.abort()
 }

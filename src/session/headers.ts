@@ -41,6 +41,7 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
     return new Headers(answer)
   }
   const ask: SessionHeaders['ask'] = (done, failed) => {
+    if (!source) return done()
     const controller = new AbortController()
     asking = controller
     const timer = env.setTimeout(() => controller.abort(), HEADERS_TIMEOUT)

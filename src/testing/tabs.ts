@@ -90,7 +90,6 @@ function createEnv(channels: Channels, locks: NonNullable<Env['navigator']>['loc
       }
     },
     addEventListener() {},
-    removeEventListener() {},
   }
 }
 

@@ -1,3 +1,4 @@
+import { BUSY } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Ask, Task, Uplink } from '../seams.js'
@@ -5,7 +6,7 @@ import type { Ask, Task, Uplink } from '../seams.js'
 /** Who asks: a task, or what there is of one where there is no session. */
 type Asker = Pick<Task, 'credentials' | 'signal'> & { readonly env: Pick<Env, 'fetch' | 'Date'> }
 /** Who hears what a body says. */
-type Reader = Pick<Task, 'signal'> & { data(text: string): void }
+type Reader = Pick<Task, 'signal'> & { readonly env: Pick<Env, 'Date' | 'scheduler'>; data(text: string): void }
 
 /** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
 const STATUS: Record<number, [code: string, message: string]> = {
@@ -81,25 +82,22 @@ export function expectType(response: Response, types: RegExp = /^text\/event-str
  * Reads a body as text, piece by piece, until it ends.
  * @throws {HoldfastError} `network` where it breaks
  */
-export async function read(task: Reader, response: Response): Promise<void> {
-  const reader = response.body?.getReader()
-  if (!reader) return
+export async function read({ env, signal, data }: Reader, { body }: Response): Promise<void> {
   // The one byte order mark that may stand there is the parser's to strip.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  // An abort must end the read even where the platform forgets to (mocks, pages that were frozen).
-  const cancel = () => void reader.cancel().catch(() => {})
-  task.signal.addEventListener('abort', cancel)
-  if (task.signal.aborted) cancel()
+  let busy = 0
+  const write = (piece: BufferSource) => {
+    const begun = env.Date.now()
+    data(decoder.decode(piece, { stream: true }))
+    busy += env.Date.now() - begun
+    if (busy < BUSY) return
+    busy = 0
+    return env.scheduler?.yield?.()
+  }
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done || task.signal.aborted) return
-      task.data(decoder.decode(value, { stream: true }))
-    }
+    await body?.pipeTo(new WritableStream({ write }), { signal })
   } catch (cause) {
     throw new HoldfastError('network', 'The connection was broken.', { cause })
-  } finally {
-    task.signal.removeEventListener('abort', cancel)
   }
 }
 
