@@ -10,6 +10,8 @@ export interface Grown {
   readonly bytes: number
   readonly totals: readonly Value[]
   readonly costs: readonly Value[]
+  /** Of the page's heap, in KiB, that is in use when it is connected and before its burst. */
+  readonly heaps: readonly Value[]
 }
 
 /** What may be noise when two costs are compared. */
@@ -45,7 +47,22 @@ export function growthTables(what: string, burst: string, steps: readonly Grown[
       bySize ? 'of one event' : 'of the burst',
     )}`,
   }
-  return [speeds, costs]
+  // Of the bytes of events nothing is there before they come, or afterwards.
+  return bySize ? [speeds, costs] : [speeds, costs, memoryTable(what, steps)]
+}
+
+function memoryTable(what: string, steps: readonly Grown[]): Table {
+  return {
+    key: `growth-${what}-memory`,
+    title: `The page's heap before the burst against the number of ${what}`,
+    unit: 'KiB',
+    baseline: steps[0]?.name,
+    series: steps.map(({ name, heaps: values }) => ({ name, values })),
+    note: `Garbage is collected before. From the first step on: ${verdict(
+      steps.map((step) => ({ ...step, value: median(step.heaps) })),
+      'in memory',
+    )}`,
+  }
 }
 
 /** One point of a curve. */

@@ -56,7 +56,14 @@ function sizes({ laboratory }: Setting): Step[] {
 async function measure(steps: readonly Step[], { laboratory, rounds, warmup }: Setting): Promise<Grown[]> {
   const candidates = steps.map(({ name, entrant, count, bytes }) => ({
     name,
-    measure: () => laboratory.run({ entrant, exercise: 'burst', count, bytes, timeout: TIMEOUT }),
+    async measure() {
+      let heap = 0
+      const gate = async (target: string) => {
+        heap = (await laboratory.browser.usedHeap(target)) / 1_024
+      }
+      const outcome = await laboratory.run({ entrant, exercise: 'burst', count, bytes, timeout: TIMEOUT }, { gate })
+      return outcome && { heap, ...outcome }
+    },
   }))
   const outcomes = await interleave(candidates, Math.min(rounds, MOST_ROUNDS), warmup)
   return steps.map(({ name, amount, count, bytes }) => {
@@ -68,6 +75,7 @@ async function measure(steps: readonly Step[], { laboratory, rounds, warmup }: S
       bytes: count * bytes,
       totals: of.map((outcome) => outcome?.total),
       costs: of.map((outcome) => outcome?.cost.page.main),
+      heaps: of.map((outcome) => outcome?.heap),
     }
   })
 }
