@@ -21,15 +21,15 @@ export interface PageListener {
 /** `visibilitychange` alone misses wake-ups: page lifecycle, bfcache and network speak too. Returns a function that stops listening. */
 export function watchPage(env: Env, listener: PageListener): () => void {
   const life = new AbortController()
-  const listen = (target: Target | undefined, type: string, handler: (event: { persisted?: boolean }) => void) => {
-    target?.addEventListener?.(type, handler, life)
+  const listen = (target: Target | undefined, type: string, handler?: (event: { persisted?: boolean }) => void) => {
+    if (handler) target?.addEventListener?.(type, handler, life)
   }
-  listen(env, 'pagehide', () => listener.hide())
+  listen(env, 'pagehide', listener.hide)
   listen(env, 'pageshow', ({ persisted }) => persisted && listener.show())
-  listen(env, 'online', () => listener.online?.())
-  listen(env.navigator?.connection, 'change', () => listener.changed?.())
-  listen(env.document, 'freeze', () => listener.freeze?.())
-  listen(env.document, 'resume', () => listener.thaw())
+  listen(env, 'online', listener.online)
+  listen(env.navigator?.connection, 'change', listener.changed)
+  listen(env.document, 'freeze', listener.freeze)
+  listen(env.document, 'resume', listener.thaw)
   listen(env.document, 'visibilitychange', () => env.document?.visibilityState === 'visible' && listener.visible?.())
   return () => life.abort()
 }

@@ -175,7 +175,10 @@ export class Sends {
   async #take(account: string, lane: Lane, { message, sender, batch }: Task): Promise<string> {
     const { number } = message
     const claim = await this.#claim(account, number, batch)
-    if (claim.state === 'unknown-client') throw new Refusal('unknown-client', 'This server does not know this client.')
+    // Whoever has had all outcomes before this one was known to somebody who knew more.
+    const isForgotten = claim.state === 'out-of-order' && number <= batch.send.unacknowledged
+    if (claim.state === 'unknown-client' || isForgotten)
+      throw new Refusal('unknown-client', 'This server does not know this client.')
     if (claim.state === 'out-of-order') throw new Refusal('bad-request', `Message ${number} is not the next one.`)
     batch.sink.accepted()
     if (claim.state === 'handled') return claim.outcome?.json ?? lostResult(number)

@@ -72,7 +72,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
 
   /** Where it says what a hello says, a frame introduces its client to a server that does not know it. */
   const head = (introduces: boolean) =>
-    `${JSON.stringify({ holdfast: 'send', ...hello(), next: introduces ? next : undefined }).slice(0, -1)},"messages":[`
+    JSON.stringify({ holdfast: 'send', ...hello(), next: introduces ? next : undefined, messages: [] }).slice(0, -2)
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
   const pack = (limit: number, introduces: boolean) => {
     const begin = head(introduces)
@@ -205,6 +205,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       for (const message of messages) {
         if (handled === null && message.number) {
           reject(message, 'unconfirmed', 'The server lost its memory after this was sent: it may have been handled.')
+          // Where its number is younger than the hello, the server waits for it.
+          introduced = false
         }
         // What was handled is not sent again: its outcome follows.
         message.away = message.number !== undefined && message.number <= (handled ?? 0)

@@ -124,6 +124,28 @@ test('a page that goes away has no time for an introduction', async () => {
   live.close()
 })
 
+test('a number that was given while a hello was on its way, and is given up, is made known', async () => {
+  const { server, live } = await openSse()
+  live.subscribe('room')
+  await tick()
+  const reply = outcome(live.send('a'))
+  await tick()
+  server.gets.at(-1)?.begin()
+  // It was started anew, and expects 1, which was never transmitted.
+  server.gets.at(-1)?.write(hello({}, { handled: null }))
+  await tick()
+  expect(reply).toEqual({ code: 'unconfirmed' })
+  outcome(live.send('b'))
+  await tick()
+  server.posts[0]?.answer(blocks.pong())
+  await tick()
+  expect(server.posts.map(({ init }) => said(String(init.body)))).toEqual([
+    { unacknowledged: 2, next: 2, numbers: [] },
+    { unacknowledged: 2, next: undefined, numbers: [2] },
+  ])
+  live.close()
+})
+
 test('what is said between two requests was not said', async () => {
   const { server, live, newest } = await openUnknown()
   // Other topics are another request on SSE.

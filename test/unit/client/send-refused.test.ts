@@ -55,6 +55,6 @@ test('nor is a number used again that the server was told of by a hello', async 
   server.gets.at(-1)?.answer(hello({}, { handled: 1 }))
   outcome(live.send('b'))
   await tick()
-  expect(JSON.parse(String(server.posts.at(-1)?.init.body))).toMatchObject({ messages: [{ number: 2 }] })
+  expect(JSON.parse(String(server.posts.at(-1)?.init.body))).toMatchObject({ next: 2, messages: [] })
   live.close()
 })

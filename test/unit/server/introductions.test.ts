@@ -30,6 +30,17 @@ describe('a send that says next', () => {
     expect(handled).toEqual([])
   })
 
+  test('nor does it know one of which it knows less than the client has had already', async () => {
+    const { hub, handled } = start()
+    await post(hub, [1], { next: 1 })
+    const refused = await post(hub, [3], { unacknowledged: 3 })
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({ code: 'unknown-client' })
+    // What it has not had could have come: then it is the client that is wrong.
+    expect((await post(hub, [3], { unacknowledged: 2 })).status).toBe(400)
+    expect(handled).toEqual([1])
+  })
+
   test('what was transmitted before is unconfirmed, and never handled, in whichever frame it comes', async () => {
     const { hub, handled } = start()
     const frame = { unacknowledged: 3, next: 6 }
