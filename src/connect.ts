@@ -30,7 +30,7 @@ export function connect(url: string | URL, options: ConnectOptions): Connection
 export function connect(url: string | URL, given: ConnectOptions): unknown {
   const options = normalize(url, given)
   const { protocol = native } = options
-  const sessionOptions = { ...options, protocol, headers: options.headers, lastEventId: options.lastEventId }
+  const sessionOptions = { ...options, protocol }
   return createConnection(options, protocol, (sink) =>
     options.share
       ? options.share(

@@ -8,11 +8,9 @@ export function encodeMessage(type: unknown, data: unknown): string {
   if (typeof type !== 'string' || !/^(?!holdfast:)[^\r\n\0]{1,256}$/.test(type)) {
     throw new TypeError('send: the type must be 1 to 256 characters in one line, and not begin with "holdfast:".')
   }
-  const bytes = bytesOf(data)
-  return JSON.stringify(bytes ? { type, bytes: toBase64(bytes) } : { type, data }).slice(1, -1)
-}
-
-function bytesOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data
+  const content = ArrayBuffer.isView(view)
+    ? { bytes: toBase64(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) }
+    : { data }
+  return JSON.stringify({ type, ...content }).slice(1, -1)
 }

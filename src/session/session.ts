@@ -16,15 +16,15 @@ import { gravest, isFinal, isRefusal } from './verdict.js'
 
 export interface SessionOptions extends Scope {
   readonly transports: readonly Transport[]
-  readonly headers: HeadersSource | undefined
-  readonly lastEventId: string | undefined
+  readonly headers?: HeadersSource
+  readonly lastEventId?: string
   /** false: the first end is the end. */
   readonly reconnect: Partial<ReconnectPolicy> | false
 }
 
 export function createSession(options: SessionOptions, sink: SessionSink): Session {
   const { env, protocol, reconnect } = options
-  const retry = createRetry(env, { ...(reconnect || undefined) })
+  const retry = createRetry(env, reconnect || {})
   const memory = createMemory(env, options.url.origin)
   const record = createRecord(env)
   const outbox = createOutbox(env, protocol.native)
