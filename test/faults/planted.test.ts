@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { skippedBrowsers } from '../support/browsers.mjs'
@@ -9,6 +9,10 @@ import { bugs, findBug } from './planted.js'
 
 const root = join(import.meta.dirname, '../..')
 const quick = ['the leader tells its followers everything twice', 'the client says hello without its cursor']
+
+test.each(bugs)('$name: what it would break is there, once', ({ file, from }) => {
+  expect(readFileSync(join(root, 'src', file), 'utf8').split(from)).toHaveLength(2)
+})
 
 test.skipIf(skippedBrowsers().includes('chromium'))(
   'the suite finds bugs that were planted into the product',

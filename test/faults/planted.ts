@@ -58,7 +58,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the ledger in memory lets what is repeated be handled again',
     file: 'server/memory-ledger.ts',
-    from: "return { state: 'handled', outcome: entry.outcomes.get(number) }",
+    from: "return { state: 'handled', outcome: entry.outcomes?.get(number) }",
     to: "return { state: 'mine' }",
     store: 'memory',
     only: ['post handled, not answered'],
