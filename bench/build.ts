@@ -1,6 +1,9 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+
+/** Where a file begins with it, so does its page's bundle. */
+const COMPILE_HINT = '//# allFunctionsCalledOnLoad'
 
 /** The modules that run the servers' processes. */
 export interface Built {
@@ -45,7 +48,9 @@ async function buildFolder(benchFolder: string, folder: string, readable: boolea
     const source = JSON.stringify(`./${folder}/${file}`)
     const page = `import { open } from ${source}\nimport { runPage } from './page.ts'\nrunPage(open)`
     const served = `import { serve, variants } from ${source}`
-    return buildHost(benchFolder, basename(file, '.ts'), served, await buildPage(benchFolder, page, readable))
+    const text = await readFile(join(benchFolder, folder, file), 'utf8')
+    const hint = text.startsWith(COMPILE_HINT) ? `${COMPILE_HINT}\n` : ''
+    return buildHost(benchFolder, basename(file, '.ts'), served, hint + (await buildPage(benchFolder, page, readable)))
   })
   return Promise.all(modules)
 }

@@ -10,7 +10,10 @@ export const firstEvent: Measurement = {
   name: 'first-event',
   async run({ laboratory, quick, rounds, warmup, wanted }) {
     const baseline = 'raw WebSocket'
-    const candidates = laboratory.entrants
+    const compiled = laboratory.variations.filter(
+      ({ name }) => !quick && wanted(name) && name.endsWith('compiled on load'),
+    )
+    const candidates = [...laboratory.entrants, ...compiled]
       .filter(
         ({ name, carrier }) => name === baseline || (wanted(name) && !isBare(name) && (!quick || carrier === 'any')),
       )
