@@ -83,8 +83,6 @@ export const SEND_WINDOW = 64
 export const MESSAGE_LIMIT = 65_536
 /** Browsers refuse larger bodies of keepalive requests, in bytes (Fetch, "HTTP-network-or-cache fetch"). */
 export const KEEPALIVE_LIMIT = 65_536
-/** What a body brings is read on without a break for so long; then the page has its turn. Two of them make no long task (W3C Long Tasks: 50 ms). */
-export const BUSY = 20
 /** Attempts that explain() remembers. */
 export const EXPLAINED_ATTEMPTS = 50
 /** Items that an iterator holds for a slow reader. */

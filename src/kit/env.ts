@@ -1,10 +1,7 @@
 /** A listener target of the platform: `globalThis` in a page or a worker, `document`. */
 export interface Target {
-  addEventListener?(
-    type: string,
-    listener: (event: { persisted?: boolean }) => void,
-    options: { signal: AbortSignal },
-  ): void
+  addEventListener?(type: string, listener: (event: { persisted?: boolean }) => void): void
+  removeEventListener?(type: string, listener: (event: { persisted?: boolean }) => void): void
 }
 
 /** The slice of a WebSocket (WHATWG WebSockets) that is used. */
@@ -43,7 +40,6 @@ export interface Env {
   readonly Date: { now(): number }
   readonly Math: { random(): number }
   readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> }
-  readonly scheduler?: { yield?(): Promise<void> }
   readonly performance?: { getEntriesByType?(type: string): unknown[] }
   readonly localStorage?: { getItem(key: string): string | null; setItem(key: string, value: string): void }
   readonly document?: Target & { readonly visibilityState?: string; readonly baseURI?: string }
@@ -51,6 +47,7 @@ export interface Env {
   readonly BroadcastChannel?: new (name: string) => ChannelLike
   readonly location?: { readonly href: string }
   addEventListener?: Target['addEventListener']
+  removeEventListener?: Target['removeEventListener']
 }
 
 /** The real platform. */

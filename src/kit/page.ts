@@ -20,9 +20,12 @@ export interface PageListener {
 
 /** `visibilitychange` alone misses wake-ups: page lifecycle, bfcache and network speak too. Returns a function that stops listening. */
 export function watchPage(env: Env, listener: PageListener): () => void {
-  const life = new AbortController()
+  // No signal ends them: simulated DOMs take none but their own.
+  const undo: (() => void)[] = []
   const listen = (target: Target | undefined, type: string, handler?: (event: { persisted?: boolean }) => void) => {
-    if (handler) target?.addEventListener?.(type, handler, life)
+    if (!handler) return
+    target?.addEventListener?.(type, handler)
+    undo.push(() => target?.removeEventListener?.(type, handler))
   }
   listen(env, 'pagehide', listener.hide)
   listen(env, 'pageshow', ({ persisted }) => persisted && listener.show())
@@ -31,5 +34,7 @@ export function watchPage(env: Env, listener: PageListener): () => void {
   listen(env.document, 'freeze', listener.freeze)
   listen(env.document, 'resume', listener.thaw)
   listen(env.document, 'visibilitychange', () => env.document?.visibilityState === 'visible' && listener.visible?.())
-  return () => life.abort()
+  return () => {
+    for (const stop of undo) stop()
+  }
 }

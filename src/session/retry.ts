@@ -14,6 +14,9 @@ export interface ReconnectPolicy {
   readonly maxAttempts: number
 }
 
+/** More attempts than there is time for. */
+const UNLIMITED = 1e12
+
 /** The one owner of backoff. */
 export interface Retry {
   readonly maxAttempts: number
@@ -29,11 +32,7 @@ export interface Retry {
 
 export function createRetry(
   env: Env,
-  {
-    minDelay = MIN_DELAY,
-    maxDelay = Math.max(minDelay, MAX_DELAY),
-    maxAttempts = Number.POSITIVE_INFINITY,
-  }: Partial<ReconnectPolicy>,
+  { minDelay = MIN_DELAY, maxDelay = Math.max(minDelay, MAX_DELAY), maxAttempts = UNLIMITED }: Partial<ReconnectPolicy>,
 ): Retry {
   let window = minDelay
 

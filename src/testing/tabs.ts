@@ -90,6 +90,7 @@ function createEnv(channels: Channels, locks: NonNullable<Env['navigator']>['loc
       }
     },
     addEventListener() {},
+    removeEventListener() {},
   }
 }
 

@@ -1,4 +1,3 @@
-import { BUSY } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Ask, Task, Uplink } from '../seams.js'
@@ -6,7 +5,7 @@ import type { Ask, Task, Uplink } from '../seams.js'
 /** Who asks: a task, or what there is of one where there is no session. */
 type Asker = Pick<Task, 'credentials' | 'signal'> & { readonly env: Pick<Env, 'fetch' | 'Date'> }
 /** Who hears what a body says. */
-type Reader = Pick<Task, 'signal'> & { readonly env: Pick<Env, 'Date' | 'scheduler'>; data(text: string): void }
+type Reader = Pick<Task, 'signal'> & { data(text: string): void }
 
 /** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
 const STATUS: Record<number, [code: string, message: string]> = {
@@ -68,9 +67,9 @@ export async function request(
 }
 
 /** @throws {HoldfastError} `content-type` */
-export function expectType(response: Response, types: RegExp = /^text\/event-stream\s*(;|$)/i): void {
+export function expectType(response: Response, types: RegExp = /^text\/event-stream\s*(;|$)/i): string {
   const type = response.headers.get('content-type') ?? ''
-  if (types.test(type)) return
+  if (types.test(type)) return type
   response.body?.cancel().catch(() => {})
   throw new HoldfastError(
     'content-type',
@@ -82,22 +81,26 @@ export function expectType(response: Response, types: RegExp = /^text\/event-str
  * Reads a body as text, piece by piece, until it ends.
  * @throws {HoldfastError} `network` where it breaks
  */
-export async function read({ env, signal, data }: Reader, { body }: Response): Promise<void> {
+export async function read({ signal, data }: Reader, { body }: Response): Promise<void> {
+  // Not piped: where a DOM is simulated, its streams and signals are no more than look-alikes of those of the platform.
+  const reader = body?.getReader()
+  if (!reader) return
   // The one byte order mark that may stand there is the parser's to strip.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  let busy = 0
-  const write = (piece: BufferSource) => {
-    const begun = env.Date.now()
-    data(decoder.decode(piece, { stream: true }))
-    busy += env.Date.now() - begun
-    if (busy < BUSY) return
-    busy = 0
-    return env.scheduler?.yield?.()
-  }
+  // An abort must end the read even where the platform forgets to (mocks, pages that were frozen).
+  const cancel = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cancel)
+  if (signal.aborted) cancel()
   try {
-    await body?.pipeTo(new WritableStream({ write }), { signal })
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || signal.aborted) return
+      data(decoder.decode(value, { stream: true }))
+    }
   } catch (cause) {
     throw new HoldfastError('network', 'The connection was broken.', { cause })
+  } finally {
+    signal.removeEventListener('abort', cancel)
   }
 }
 

@@ -101,6 +101,7 @@ export function fakeBrowser({ locks = true } = {}): FakeBrowser {
         BroadcastChannel: OwnChannel,
         navigator,
         addEventListener() {},
+        removeEventListener() {},
         ...more,
       }
       // The rest is the platform's, looked up at each use: fake timers come and go.

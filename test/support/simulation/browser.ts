@@ -16,10 +16,12 @@ type PageEvent = { persisted?: boolean }
 
 class Listeners {
   readonly #listeners = new Map<string, Set<(event: PageEvent) => void>>()
-  addEventListener = (type: string, listener: (event: PageEvent) => void, { signal }: { signal: AbortSignal }) => {
+  addEventListener = (type: string, listener: (event: PageEvent) => void) => {
     const set = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, set.add(listener))
-    signal.addEventListener('abort', () => set.delete(listener))
+  }
+  removeEventListener = (type: string, listener: (event: PageEvent) => void) => {
+    this.#listeners.get(type)?.delete(listener)
   }
   dispatch(type: string, event: PageEvent = {}): void {
     for (const listener of [...(this.#listeners.get(type) ?? [])]) listener(event)
@@ -91,6 +93,7 @@ export class Browser {
       navigator: this.#options.locks ? { locks: this.locks.of(tab) } : {},
       BroadcastChannel: this.#channelsOf(tab),
       addEventListener: window.addEventListener,
+      removeEventListener: window.removeEventListener,
     }
     return { tab, env, window, document }
   }

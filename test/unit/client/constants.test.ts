@@ -61,7 +61,6 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
   SEND_WINDOW: ['outbox', 'not more than 64 are on their way'],
   MESSAGE_LIMIT: ['outbox', 'a server that names no limit takes 64 kilobytes'],
   KEEPALIVE_LIMIT: ['going-away', 'what goes with the page fits into a keepalive request, and uses it'],
-  BUSY: ['transports', 'a body that is always there leaves the page its turns, in order'],
   EXPLAINED_ATTEMPTS: ['explain', 'the newest fifty attempts are kept'],
   EVENTS_LIMIT: ['iterator', 'by default a thousand items wait'],
 }

@@ -223,29 +223,3 @@ test('it runs where there is no page at all, given an absolute URL', async () =>
   await one.opened
   expect(one.state.transport).toBe('sse')
 })
-
-test('a body that is always there leaves the page its turns, in order', async () => {
-  let goOn: (() => void) | undefined
-  vi.stubGlobal('scheduler', { yield: () => new Promise<void>((resolve) => (goOn = resolve)) })
-  const heard: unknown[] = []
-  const here = connect('/live', { transports: [sse()] })
-  live = here
-  here.on('tick', ({ data }) => {
-    heard.push(data)
-    // So long a listener takes.
-    vi.setSystemTime(Date.now() + 10)
-  })
-  await tick()
-  const [request] = server.requests
-  request?.begin()
-  request?.write(hello())
-  for (let number = 1; number <= 5; number++) request?.write(blocks.event('tick', number, `g.${number}`))
-  await tick()
-  expect(heard).toEqual([1, 2])
-  goOn?.()
-  await tick()
-  expect(heard).toEqual([1, 2, 3, 4])
-  goOn?.()
-  await tick()
-  expect(heard).toEqual([1, 2, 3, 4, 5])
-})
