@@ -30,13 +30,13 @@ export function ratio(series: Series, baseline: Series): Value {
 
 /**
  * Half of the distance between the lowest and the highest round, as a share of the median: how far to trust the row. Of one
- * round it is not known.
+ * round it is not known, nor where the median is 0.
  */
 export function spread(series: Series): Value {
   const middle = median(series.values)
   const known = series.values.filter((value) => value !== undefined)
-  if (middle === undefined || known.length < Math.max(series.values.length, 2)) return undefined
-  return (Math.max(...known) - Math.min(...known)) / 2 / middle
+  if (!middle || known.length < Math.max(series.values.length, 2)) return undefined
+  return (Math.max(...known) - Math.min(...known)) / 2 / Math.abs(middle)
 }
 
 /** The value that so large a share of all is not above, from 0 to 1. */
