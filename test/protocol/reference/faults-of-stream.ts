@@ -71,16 +71,25 @@ export const streamFaults: readonly Fault[] = [
   {
     name: 'a seam between replay and live feed',
     plant: ({ stream }) => {
+      const late = new Set<() => void>()
       const join = stream.join.bind(stream)
       stream.join = (topics, principal, carrier) => {
         let leave = (): void => {}
-        const late = setTimeout(() => {
+        const enter = (): void => {
           leave = join(topics, principal, carrier)
-        }, 20)
+        }
+        late.add(enter)
         return () => {
-          clearTimeout(late)
+          late.delete(enter)
           leave()
         }
+      }
+      const publish = stream.publish.bind(stream)
+      stream.publish = (...event) => {
+        const id = publish(...event)
+        for (const enter of late) enter()
+        late.clear()
+        return id
       }
     },
     caught: ['events.once-in-order'],
