@@ -115,6 +115,7 @@ export type Control =
       hello?: number
       gap?: boolean
       handled?: number | null
+      epoch?: string
       reconnect?: number
       expires?: number
       denied?: string[]
@@ -125,7 +126,7 @@ export type Control =
   | { kind: 'cursor'; id: string }
   | { kind: 'retry'; delay: number }
   | { kind: 'drain'; window?: number }
-  | { kind: 'pong' }
+  | { kind: 'pong'; epoch?: string }
   /** An event was rejected; the stream goes on behind it. */
   | { kind: 'rejected'; error: HoldfastError }
   /** The carrier is of no more use. */

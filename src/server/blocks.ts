@@ -21,8 +21,10 @@ export function controlBlock(
   return `${id === undefined ? '' : `id: ${id}\n`}event: holdfast:${type}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** The client got through. */
-export const pongBlock: string = controlBlock('pong', {})
+/** The client got through. @param data what answers a send says the ledger's epoch */
+export function pongBlock(data: { epoch?: string } = {}): string {
+  return controlBlock('pong', data)
+}
 
 export function errorBlock(refusal: Refusal): string {
   return controlBlock('error', refusal.toJSON())

@@ -73,11 +73,10 @@ export class Connection implements CarrierEvents, Ticking {
     if (this.#refuseHello(hello)) return Promise.resolve()
     this.#lastHello = hello.number
     this.#pending += 1
-    const { epoch } = this.#core.sends
     return new Promise((resolve) => {
       this.#hellos = this.settled.then(async () => {
         try {
-          const { ready, joined } = await this.#begin(hello, epoch, admitted)
+          const { ready, joined } = await this.#begin(hello, admitted)
           joined.catch((error) => this.broken(error)).finally(resolve)
           await ready
         } catch (error) {
@@ -100,7 +99,6 @@ export class Connection implements CarrierEvents, Ticking {
 
   async #begin(
     hello: Hello,
-    epoch: string | undefined,
     admitted: Authorization | undefined,
   ): Promise<{ ready: Promise<void>; joined: Promise<void> }> {
     const { authorizer, sends, started, parking } = this.#core
@@ -112,7 +110,7 @@ export class Connection implements CarrierEvents, Ticking {
     this.#enter(authorization)
     const account = this.account
     const { client, unacknowledged, next } = hello
-    const opened = client && account ? await sends.open(account, unacknowledged, next, epoch) : undefined
+    const opened = client && account ? await sends.open(account, unacknowledged, next) : undefined
     if (this.#ended) return nothing
     const parked = account && this.carrier.transport === 'long-poll' ? parking.take(account) : undefined
     const subscriber = new Subscriber(this.#core, this, authorization, parked)
@@ -137,12 +135,12 @@ export class Connection implements CarrierEvents, Ticking {
     introduced: Introduced | undefined,
   ): void {
     const reconnect = this.#core.connections.reconnectWindow
-    const data = { hello: hello.number, gap, handled: introduced?.handled, reconnect, ...toldOf(authorization) }
+    const { handled, epoch, results = [] } = introduced ?? {}
+    const data = { hello: hello.number, gap, handled, epoch, reconnect, ...toldOf(authorization) }
     this.carrier.greet(controlBlock('ready', data, position))
     this.#pending -= 1
-    const results = [...(introduced?.results ?? [])]
-    if (this.#pending === 0) results.push(...(this.#held?.splice(0) ?? []))
-    if (results.length > 0) this.carrier.write(results.map(resultBlock).join(''))
+    const told = this.#pending > 0 ? results : [...results, ...(this.#held?.splice(0) ?? [])]
+    if (told.length > 0) this.carrier.write(told.map(resultBlock).join(''))
   }
 
   #enter(authorization: Authorization): void {

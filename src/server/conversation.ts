@@ -88,7 +88,7 @@ export class Conversation {
     if (!this.#controls.take())
       throw new Refusal('too-many', 'Too many hellos and pings per second.', { retryAfter: 1_000 })
     if (frame.holdfast === 'ping') {
-      connection.say(pongBlock)
+      connection.say(pongBlock())
       return
     }
     if (frame.holdfast !== 'hello') throw new Refusal('bad-request', 'The message is none that this server knows.')
@@ -108,7 +108,7 @@ function submit(core: Core, connection: Connection, send: Send, done: () => void
   core.sends.submit(tag, { id: send.client, principal, transport: 'websocket' }, send, {
     accepted() {},
     result: (json) => connection.result(json),
-    pong: () => connection.say(pongBlock),
+    pong: (epoch) => connection.say(pongBlock({ epoch })),
     fail(refusal) {
       done()
       connection.fail(refusal)

@@ -93,6 +93,7 @@ async function post(
   const send = readSend(parseFrame(await bodyInTime(exchange, core.limits)))
   const facts = factsOf(exchange, verdict, 'post')
   const { principal, tag } = await core.authorizer.admit(facts, { topics: [], headers: {}, client: send.client })
+  await core.started
   const sender = { id: send.client, principal, transport: 'post' as const }
   core.sends.submit(tag, sender, send, new PostSink(core, exchange, cors))
 }
@@ -144,9 +145,9 @@ class PostSink implements SendSink, CarrierEvents {
     if (this.#writer !== undefined && this.#writer.queued > 2 * queuedBytes + replyBytes) this.#writer.destroy()
   }
 
-  pong(): void {
+  pong(epoch: string): void {
     this.accepted()
-    this.#writer?.write(pongBlock)
+    this.#writer?.write(pongBlock({ epoch }))
   }
 
   fail(refusal: Refusal): void {

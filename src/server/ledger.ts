@@ -38,10 +38,11 @@ export type Settled = Handled | { readonly state: 'settled' | 'unknown-client' }
  */
 export interface Ledger {
   /**
-   * Another one, once the ledger has lost everything that it knew (a database that was emptied). What a client said before that
-   * says nothing of what was handled since, elsewhere too. Default: it never loses everything while the process lives.
+   * The name of all that the ledger knows: another one once it has lost that (a process that was started anew, a database that was
+   * emptied). Clients are told it, and name it with what they send: so that a message which an earlier epoch may have handled is
+   * not handled in this one (PROTOCOL.md, "send"). Random, 1 to 64 of `A-Z a-z 0-9 - _`.
    */
-  readonly epoch?: string
+  readonly epoch: string
   /**
    * A hello, or a send of a client that was not known: makes the client known if it was not, and forgets outcomes below
    * `unacknowledged`. A client that has had outcomes of numbers that were never claimed here is not known either. Must be
@@ -50,8 +51,8 @@ export interface Ledger {
    * @param unacknowledged the lowest number whose outcome the client does not have, from 1
    * @param next the lowest number that the client had never transmitted; at least `unacknowledged`
    * @param outcomes of numbers below `next`: what the account of a client that was not known begins with
-   * @param epoch when the client said this
-   * @returns `forgotten` for a client that is not known, if it is another epoch by now
+   * @param epoch the one to open it in. Default: the present one
+   * @returns `forgotten` if it is another epoch by now
    */
   open(
     client: string,
@@ -64,9 +65,11 @@ export interface Ledger {
    * Asks for a number, before it is handled. Must be atomic.
    * @param client as it was opened
    * @param number that of the message, from 1
-   * @returns `out-of-order` for a number that is neither known nor the next one
+   * @param epoch the one that the number is of. Default: the present one
+   * @returns `out-of-order` for a number that is neither known nor the next one; `unknown-client` also if it is another epoch by
+   *   now
    */
-  claim(client: string, number: number): MaybePromise<Claim>
+  claim(client: string, number: number, epoch?: string): MaybePromise<Claim>
   /**
    * Stores the outcome of what was claimed, unless whoever took the claim over was first.
    * @param client as it was opened

@@ -1,4 +1,5 @@
 import type { Ledger, Outcome } from './ledger.js'
+import { randomText } from './random.js'
 
 /** How much a ledger in memory remembers, and for how long. */
 export interface MemoryLedgerOptions {
@@ -59,6 +60,8 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   }
 
   return {
+    // It never loses everything while the process lives.
+    epoch: randomText(12),
     open(client, unacknowledged, next, outcomes) {
       evict()
       let known = clients.get(client)

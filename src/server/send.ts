@@ -20,6 +20,8 @@ export interface SendMessage {
 /** PROTOCOL.md, "send". */
 export interface Send {
   readonly client: string
+  /** The ledger's that the numbers are of; undefined if the client does not say. */
+  readonly epoch: string | undefined
   readonly unacknowledged: number
   /** The lowest number that the client had not transmitted before; undefined if the send does not introduce its client. */
   readonly next: number | undefined
@@ -42,11 +44,13 @@ export function parseFrame(text: string): Readonly<Record<string, unknown>> {
 export function readSend(frame: Readonly<Record<string, unknown>>): Send {
   const client = readClient(frame.client)
   if (client === undefined) throw new Refusal('bad-request', 'A send must name its client.')
+  const { epoch } = frame
+  if (epoch !== undefined && typeof epoch !== 'string') throw new Refusal('bad-request', 'epoch must be a string.')
   if (!Array.isArray(frame.messages)) throw new Refusal('bad-request', 'messages must be an array.')
   const unacknowledged = readNumber(frame.unacknowledged ?? 1, 'unacknowledged')
   const messages = frame.messages.map(readMessage)
-  if (frame.next === undefined) return { client, unacknowledged, next: undefined, messages }
-  return { client, ...consistent(unacknowledged, readNumber(frame.next, 'next')), messages }
+  if (frame.next === undefined) return { client, epoch, unacknowledged, next: undefined, messages }
+  return { client, epoch, ...consistent(unacknowledged, readNumber(frame.next, 'next')), messages }
 }
 
 function readMessage(message: unknown): SendMessage {

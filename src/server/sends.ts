@@ -14,7 +14,7 @@ export interface SendSink {
   accepted(): void
   result(json: string): void
   /** There are no messages: the client only hears that it got through. */
-  pong(): void
+  pong(epoch: string): void
   /** The rest of the batch is not handled. */
   fail(refusal: Refusal): void
   /** All have their results. */
@@ -29,8 +29,8 @@ interface Task {
 
 interface Batch {
   readonly send: Send
-  /** The ledger's, when it came. */
-  readonly epoch: string | undefined
+  /** The ledger's that its numbers are of. */
+  readonly epoch: string
   readonly sink: SendSink
   left: number
   failed: boolean
@@ -38,6 +38,8 @@ interface Batch {
 
 /** What a client is told that introduces itself. */
 export interface Introduced {
+  /** The ledger's. */
+  readonly epoch: string
   /** The highest number that was handled; null if the client was not known. */
   readonly handled: number | null
   /** Of what was handled and has no outcome yet as far as the client says, as JSON. */
@@ -86,20 +88,20 @@ export class Sends {
     return `${tag}:${client}`
   }
 
-  /** The ledger's, now: to be asked for when a client says something that is dealt with later. */
-  get epoch(): string | undefined {
-    return this.#ledger.epoch
-  }
-
   /**
    * A hello, or a send of a client that is not known: takes it in, if it is not, with what it said of itself.
-   * @throws {Refusal} `unavailable` if the ledger has lost everything since: it may have handled more before it did
+   * @throws {Refusal} `unavailable` if the ledger has lost everything meanwhile
    */
-  async open(account: string, unacknowledged: number, next: number, epoch?: string): Promise<Introduced> {
+  async open(
+    account: string,
+    unacknowledged: number,
+    next: number,
+    epoch: string = this.#ledger.epoch,
+  ): Promise<Introduced> {
     const before = outcomesBefore(next, unacknowledged)
     const opened = await this.#ledger.open(account, unacknowledged, next, before, epoch)
     if (opened === 'forgotten') throw new Refusal('unavailable', 'The server has lost what it knew of all clients.')
-    return { handled: opened.handled, results: resultsOf(opened, unacknowledged) }
+    return { epoch, handled: opened.handled, results: resultsOf(opened, unacknowledged) }
   }
 
   submit(tag: string, sender: Sender, send: Send, sink: SendSink): void {
@@ -116,7 +118,7 @@ export class Sends {
       sink.fail(new Refusal('too-many', 'Too many messages wait to be handled.', { retryAfter: 1_000 }))
       return
     }
-    const batch = { send, sink, epoch: this.epoch, left: send.messages.length, failed: false }
+    const batch = { send, sink, epoch: send.epoch ?? this.#ledger.epoch, left: send.messages.length, failed: false }
     for (const message of send.messages) lane.queue.push({ message, sender, batch })
     this.#acknowledge(account, send.unacknowledged)
     if (!lane.running) this.#run(account, lane)
@@ -130,8 +132,9 @@ export class Sends {
   /** Without messages: a client that says `next` makes itself known before it transmits what could be lost. */
   async #greet(account: string, { unacknowledged, next }: Send, sink: SendSink): Promise<void> {
     try {
-      if (next !== undefined) await this.open(account, unacknowledged, next, this.epoch)
-      sink.pong()
+      const { epoch } = this.#ledger
+      if (next !== undefined) await this.open(account, unacknowledged, next, epoch)
+      sink.pong(epoch)
       sink.done()
     } catch (error) {
       this.#fail(sink, error, 'The client was not taken in.')
@@ -200,10 +203,12 @@ export class Sends {
    */
   async #claim(account: string, number: number, { send, epoch }: Batch): Promise<Claim> {
     const { unacknowledged, next } = send
-    const claim = await this.#ledger.claim(account, number)
+    // What another epoch may have handled is nothing to handle here, whoever has introduced the client meanwhile.
+    if (epoch !== this.#ledger.epoch) return { state: 'unknown-client' }
+    const claim = await this.#ledger.claim(account, number, epoch)
     if (next === undefined || claim.state === 'mine' || claim.state === 'handled') return claim
     await this.open(account, unacknowledged, Math.max(next, number), epoch)
-    return this.#ledger.claim(account, number)
+    return this.#ledger.claim(account, number, epoch)
   }
 
   async #reply(account: string, lane: Lane, message: SendMessage, sender: Sender): Promise<Answer> {

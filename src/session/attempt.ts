@@ -112,13 +112,13 @@ export function startAttempt(scope: Scope, transport: Transport, owner: AttemptO
             if (control.hello === number) ready(control)
             return
           case 'pong':
-            return prove()
+            prove()
+            break
           case 'failed':
             // What was rejected with it must be told first.
             return end(control.error)
-          default:
-            if (settled && carrying) owner.control(control)
         }
+        if (settled && carrying) owner.control(control)
       },
     }
     const decoder = protocol.decoder(framing, sink, scope.maxEventSize)

@@ -57,7 +57,9 @@ export interface Outbox {
   send(...given: unknown[]): Promise<unknown>
   /** What a hello says of it. */
   hello(): Pick<Hello, 'client' | 'unacknowledged' | 'next'>
-  /** The carrier answered a hello; `handled`: the highest send that the server handled, null: it does not know this client. */
+  /** A server said which ledger it has (PROTOCOL.md, "ready"): numbers are of that one now. Returns whether they were of another. */
+  adopt(epoch: string | undefined): boolean
+  /** The carrier answered a hello; `handled`: the highest send that the server handled, null: whoever did has forgotten it. */
   ready(carrier: Attempt, handled: number | null | undefined): void
   /** The carrier is gone. */
   lost(): void

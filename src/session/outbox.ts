@@ -46,6 +46,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
   let watching: unknown
   /** The server knows this client, so whatever becomes of a request, it can tell what it has handled. */
   let introduced = false
+  /** The ledger that numbers are of, as servers call it. */
+  let epoch: string | undefined
   /** A server said that it does not: another one than that which answers hellos. */
   let unknown = false
 
@@ -72,7 +74,10 @@ export function createOutbox(env: Env, native: boolean): Outbox {
 
   /** Where it says what a hello says, a frame introduces its client to a server that does not know it. */
   const head = (introduces: boolean) =>
-    JSON.stringify({ holdfast: 'send', ...hello(), next: introduces ? next : undefined, messages: [] }).slice(0, -2)
+    JSON.stringify({ holdfast: 'send', epoch, ...hello(), next: introduces ? next : undefined, messages: [] }).slice(
+      0,
+      -2,
+    )
   /** Takes what is not away into one frame, as much as fits; in the order of numbers, without holes. */
   const pack = (limit: number, introduces: boolean) => {
     const begin = head(introduces)
@@ -138,6 +143,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
     let left: readonly Message[] = batch.packed
     try {
       await mine.send(batch.text, leaving, mySend.signal)
+      // Its answer may have told of another ledger.
+      if (sending !== mySend) return
       introduced = true
       unknown = false
       patience = PROOF_TIMEOUT
@@ -196,6 +203,12 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       }
     },
 
+    adopt(told) {
+      const before = epoch
+      epoch = told ?? epoch
+      return before !== undefined && before !== epoch
+    },
+
     ready(attempt, handled) {
       giveUp()
       latest = carrier = attempt
@@ -205,7 +218,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       for (const message of messages) {
         if (handled === null && message.number) {
           reject(message, 'unconfirmed', 'The server lost its memory after this was sent: it may have been handled.')
-          // Where its number is younger than the hello, the server waits for it.
+          // Where its number is younger than what introduced this client, the server waits for it.
           introduced = false
         }
         // What was handled is not sent again: its outcome follows.

@@ -80,10 +80,12 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         sink.ready?.(answer, carrier)
         if (round !== current) return
         adoptPosition(answer, carrier.transport)
-        // A listener may have closed the connection; and an answer to a mere poll says nothing else that is new.
-        const stranger = principal !== undefined && answer.principal !== principal
+        // A listener may have closed the connection.
+        if (!round) return
+        const stranger = outbox.adopt(answer.epoch) || (principal !== undefined && answer.principal !== principal)
         principal = answer.principal
-        if (!round || (!answersHello && answer.handled !== null && !stranger)) return
+        // An answer to a mere poll says nothing else that is new.
+        if (!answersHello && answer.handled !== null && !stranger) return
         settleIn(answer)
         // Sends are counted for each principal: what another one's account says of these is nothing.
         outbox.ready(carrier, stranger ? null : answer.handled)
@@ -144,6 +146,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         break
       case 'gap':
         gap(message.id, message.reason ?? 'unknown')
+        break
+      case 'pong':
+        if (outbox.adopt(message.epoch) && round?.carrier) outbox.ready(round.carrier, null)
         break
       case 'result':
         outbox.result(message.number, message.value, message.error)

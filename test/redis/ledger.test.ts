@@ -1,3 +1,4 @@
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { memoryLedger } from '../../src/server/index.js'
 import { redisHistory } from '../../src/server/redis/index.js'
@@ -41,5 +42,27 @@ test('what follows a message that this process could not store does not wait for
   expect(await ledger.claim('a', 1)).toEqual({ state: 'mine' })
   await ledger.settle('a', { number: 1, json: '{}' }, [])
   expect(await ledger.claim('a', 2)).toEqual({ state: 'mine' })
+  await close()
+})
+
+test('what is said in an epoch is not taken in another one, though Redis knows the client in both', async () => {
+  const history = redisHistory({ url: redis.url, name: `l${++names}` })
+  const { ledger, close } = history
+  const gaps: string[] = []
+  const listener = { entries() {}, gap: (id: string) => void gaps.push(id), error() {} }
+  await history.open(listener)
+  const before = ledger.epoch
+  expect(before).toMatch(/^\w{12}$/)
+  expect(await ledger.open('a', 1, 1, [], before)).toEqual({ handled: null, outcomes: [] })
+  expect(await ledger.claim('a', 1, before)).toEqual({ state: 'mine' })
+  // As when Redis came back with older data: the accounts are there, and a new generation begins.
+  const client = await createClient({ url: redis.url }).connect()
+  await client.hSet(`{l${names}}:head`, 'g', 'another')
+  await client.close()
+  expect(await ledger.claim('a', 1, before)).toEqual({ state: 'unknown-client' })
+  expect(await ledger.open('a', 1, 2, [], before)).toBe('forgotten')
+  await vi.waitFor(() => expect(ledger.epoch).toBe('another'), { timeout: 10_000 })
+  expect(gaps).toHaveLength(1)
+  expect(await ledger.open('a', 1, 2, [], ledger.epoch)).toEqual({ handled: 0, outcomes: [] })
   await close()
 })

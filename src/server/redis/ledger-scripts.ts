@@ -16,10 +16,11 @@ end
 
 /**
  * KEYS: the clients by time, the client, the stream's head. ARGV: its name, unacknowledged, next, maxAge, maxClients,
- * maxOutcomes, what all clients' keys begin with, the generation when the client said so or nothing, then numbers and outcomes.
- * Gives nil for a client that was not known, and a text where it is not taken in: Redis lost what it knew since then.
+ * maxOutcomes, what all clients' keys begin with, the generation or nothing, then numbers and outcomes.
+ * Gives nil for a client that was not known, and a text where it is another generation.
  */
 export const openScript: Script = script(`${account}
+if ARGV[8] ~= '' and redis.call('HGET', KEYS[3], 'g') ~= ARGV[8] then return 'forgotten' end
 local clients, client = KEYS[1], KEYS[2]
 local unacknowledged, next = tonumber(ARGV[2]), tonumber(ARGV[3])
 local claimed = redis.call('HGET', client, 'c')
@@ -39,8 +40,6 @@ if claimed then
       result[#result + 1] = json
     end
   end
-elseif ARGV[8] ~= '' and redis.call('HGET', KEYS[3], 'g') ~= ARGV[8] then
-  return 'forgotten'
 else
   local before = integer(next - 1)
   local first = math.max(9, #ARGV - 2 * tonumber(ARGV[6]) + 1)
@@ -57,12 +56,13 @@ return result
 `)
 
 /**
- * KEYS: the client. ARGV: the number, who asks, the lease. `wait`: somebody else handles it, or the one before. A process
+ * KEYS: the client, the stream's head. ARGV: the number, who asks, the lease, the generation or nothing. `wait`: somebody else handles it, or the one before. A process
  * handles one message of a client at a time: where it claimed the one before and asks for this one, it has failed to store that
  * one, and whoever sends it again must not have to wait behind this one.
  */
 export const claimScript: Script = script(`${account}
 local client, number = KEYS[1], tonumber(ARGV[1])
+if ARGV[4] ~= '' and redis.call('HGET', KEYS[2], 'g') ~= ARGV[4] then return {'unknown-client'} end
 local known = redis.call('HMGET', client, 'c', 's', 'w', 'u')
 if not known[1] then return {'unknown-client'} end
 local claimed, settled = tonumber(known[1]), tonumber(known[2])

@@ -75,10 +75,12 @@ export class RedisLedger implements Ledger {
     return { handled: Number(handled), outcomes: kept }
   }
 
-  async claim(client: string, number: number): Promise<Claim> {
+  async claim(client: string, number: number, epoch = ''): Promise<Claim> {
     const key = this.#keys.client + client
-    const args = [`${number}`, this.#process, `${this.#settings.lease}`]
-    const [state, json] = await this.#ask('send', () => this.#commands.run('send', claimScript, [key], args))
+    const args = [`${number}`, this.#process, `${this.#settings.lease}`, epoch]
+    const [state, json] = await this.#ask('send', () =>
+      this.#commands.run('send', claimScript, [key, this.#keys.head], args),
+    )
     if (state === 'mine') this.#leases.hold(key)
     if (state === 'handled') return { state, outcome: outcomeOf(number, json) }
     if (state === 'mine' || state === 'out-of-order' || state === 'unknown-client') return { state }

@@ -1,6 +1,7 @@
 import type { Transport } from '../suite/carrier.js'
 import { answerFaults } from './faults-of-answers.js'
 import { carrierFaults } from './faults-of-carriers.js'
+import { epochFaults } from './faults-of-epochs.js'
 import { helloFaults } from './faults-of-hellos.js'
 import { introductionFaults } from './faults-of-introductions.js'
 import { positionFaults } from './faults-of-positions.js'
@@ -28,4 +29,5 @@ export const faults: readonly Fault[] = [
   ...answerFaults,
   ...sendFaults,
   ...introductionFaults,
+  ...epochFaults,
 ]

@@ -76,6 +76,7 @@ function lost(number: number): Outcome {
 /** What a client says in a `send`. */
 export interface Send {
   client: string
+  epoch: string | undefined
   unacknowledged: number
   next: number | undefined
   messages: Message[]
@@ -83,11 +84,13 @@ export interface Send {
 
 /** Reads a `send`. */
 export function readSend(members: Record<string, unknown>): Send {
-  const { client, next, messages } = members
+  const { client, epoch, next, messages } = members
   if (typeof client !== 'string') throw new Refusal('bad-request', 'a send must name its client')
   if (!Array.isArray(messages)) throw new Refusal('bad-request', 'messages must be a list')
+  if (epoch !== undefined && typeof epoch !== 'string') throw new Refusal('bad-request', 'epoch must be a string')
   return {
     client,
+    epoch,
     unacknowledged: integer(members.unacknowledged, 'unacknowledged', 1, 1),
     next: next === undefined ? undefined : integer(next, 'next', 1, 1),
     messages: messages.map((message: unknown) => {

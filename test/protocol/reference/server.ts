@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { History } from './history.js'
 import { HttpCarriers } from './http.js'
 import { Speech } from './speech.js'
-import { Stream } from './stream.js'
+import { newEpoch, Stream } from './stream.js'
 import { WebSocketCarriers } from './websocket.js'
 
 export interface ReferenceOptions {
@@ -47,6 +47,7 @@ export class ReferenceServer {
     this.stream.history = new History()
     this.stream.draining = false
     this.stream.clients.clear()
+    this.stream.epoch = newEpoch()
   }
 
   drain(window: number): void {

@@ -47,8 +47,9 @@ export class Speech {
     return this.json('result', { number, ...outcome })
   }
 
-  pong(): string {
-    return this.json('pong', {})
+  /** @param epoch where it answers a send */
+  pong(epoch?: string): string {
+    return this.json('pong', { epoch })
   }
 
   drain(window: number): string {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Principal } from './authorize.js'
 import { History, type StoredEvent } from './history.js'
 import { type Message, type Outcome, readSend, Client as SendingClient } from './sends.js'
@@ -24,10 +25,17 @@ export interface Welcome {
   topics: string[]
 }
 
+/** A name for what a server remembers of sends from now on. */
+export function newEpoch(): string {
+  return randomBytes(9).toString('base64url')
+}
+
 /** The one stream behind all carriers. Everything between reading the history and joining is synchronous: no seam. */
 export class Stream {
   history: History = new History()
   clients = new Map<string, SendingClient>()
+  /** The name of what `clients` knows. */
+  epoch: string = newEpoch()
   readonly listeners = new Set<Listener>()
   draining = false
   /** What the handler was given, in order. */
@@ -74,12 +82,12 @@ export class Stream {
   welcome(hello: Hello, principal: Principal): Welcome {
     const topics = hello.topics.filter((topic) => this.allowsTopic(topic))
     const denied = hello.topics.filter((topic) => !this.allowsTopic(topic))
-    const { handled, results } = this.recall(hello, principal)
+    const { results, ...known } = this.recall(hello, principal)
     const { gap, missed, position } = this.resume(hello)
     const data = {
       hello: hello.number,
       gap,
-      handled,
+      ...known,
       principal: principal.tag,
       reconnect: 50,
       expires: principal.expires,
@@ -90,18 +98,18 @@ export class Stream {
     return { text: this.speech.ready(data, position) + news, news: news !== '', topics }
   }
 
-  recall(hello: Hello, principal: Principal): { handled?: number | null; results: string } {
+  recall(hello: Hello, principal: Principal): { handled?: number | null; epoch?: string; results: string } {
     if (this.speech.level < 3 || hello.client === undefined) return { results: '' }
     const key = this.clientKey(principal, hello.client)
     const known = this.known(key, hello.unacknowledged)
     if (known === undefined) {
       this.takeIn(key, hello.unacknowledged, hello.next)
-      return { handled: null, results: '' }
+      return { handled: null, epoch: this.epoch, results: '' }
     }
     known.acknowledge(hello.unacknowledged)
     const outcomes = known.outcomes(hello.unacknowledged)
     const results = outcomes.map(([number, outcome]) => this.speech.result(number, outcome))
-    return { handled: known.handled, results: results.join('') }
+    return { handled: known.handled, epoch: this.epoch, results: results.join('') }
   }
 
   /** A client of which less is known here than it knows itself is not known. */
@@ -151,10 +159,12 @@ export class Stream {
   /** Takes a `send`, and gives the results one after the other; a pong if there are none. */
   send(text: string, principal: Principal): Promise<string>[] {
     if (this.sizeOf(text) > this.speech.limit) throw new Refusal('too-large', 'more than the limit')
-    const { client, unacknowledged, next, messages } = readSend(readMessage(text))
+    const { client, epoch, unacknowledged, next, messages } = readSend(readMessage(text))
     const key = this.clientKey(principal, client)
+    if (messages.length > 0 && epoch !== undefined && epoch !== this.epoch)
+      throw new Refusal('unknown-client', 'what this epoch knows is not what the numbers are of')
     if (next !== undefined) this.introduce(key, unacknowledged, next)
-    if (messages.length === 0) return [Promise.resolve(this.speech.pong())]
+    if (messages.length === 0) return [Promise.resolve(this.speech.pong(this.epoch))]
     const known = this.clients.get(key)
     if (known === undefined) throw new Refusal('unknown-client', 'say hello with this client id first, or `next`')
     known.acknowledge(unacknowledged)

@@ -28,6 +28,7 @@ export interface SendOptions {
   headers?: Record<string, string>
   unacknowledged?: number
   next?: number
+  epoch?: string
 }
 
 /** The server under test over one transport, as a check sees it. Closes everything that the check opened. */
@@ -145,9 +146,9 @@ export class Subject {
     carrier: Carrier,
     client: string,
     messages: readonly Message[],
-    { headers = {}, unacknowledged = 1, next }: SendOptions = {},
+    { headers = {}, unacknowledged = 1, next, epoch }: SendOptions = {},
   ): Promise<Carrier> {
-    const text = JSON.stringify({ holdfast: 'send', client, unacknowledged, next, messages })
+    const text = JSON.stringify({ holdfast: 'send', client, epoch, unacknowledged, next, messages })
     if (this.transport !== 'websocket') return this.post(text, headers)
     carrier.transmit(text)
     return carrier

@@ -22,6 +22,16 @@ export const unobservable: readonly { readonly sentence: string; readonly why: s
       'The client MUST then reject what it had transmitted and not had an outcome for as *unconfirmed*, and MUST NOT transmit it again.',
     why: client,
   },
+  {
+    sentence:
+      'A client that had been told another one before MUST take the answer for one with `handled: null`, whatever it says: user agents and proxies transmit requests again, and the copy of an older hello, or of an introduction, may have made the client known to a server that was started anew, with what it said then.',
+    why: client,
+  },
+  {
+    sentence:
+      '`epoch`: the one that the client was told of last, by a [ready](#ready) or a [pong](#ping-and-pong); once it was told one it SHOULD name it.',
+    why: client,
+  },
   { sentence: 'The client SHOULD say hello with fresh headers before.', why: client },
   {
     sentence: 'A client that was connected before and gets a `ready` without an id MUST treat it as a gap.',

@@ -100,6 +100,7 @@ export class Hub implements Server {
       hello: hello.hello,
       gap: rest === undefined,
       handled,
+      epoch: client ? this.ledger.epoch : undefined,
       principal: `tag ${principal}`,
       reconnect: 200,
     }

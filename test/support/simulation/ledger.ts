@@ -15,6 +15,7 @@ interface Account {
 /** One frame of sends (PROTOCOL.md, "send"). */
 export interface SendFrame {
   readonly client: string
+  readonly epoch?: string
   readonly unacknowledged: number
   readonly next?: number
   readonly messages: readonly { readonly number: number; readonly type: string; readonly data?: unknown }[]
@@ -27,6 +28,11 @@ export class Ledger {
   /** How often everything was forgotten. */
   losses = 0
   readonly #accounts = new Map<string, Account>()
+
+  /** What PROTOCOL.md calls the epoch. */
+  get epoch(): string {
+    return `epoch-${this.losses}`
+  }
 
   forget(): void {
     this.#accounts.clear()
@@ -48,10 +54,11 @@ export class Ledger {
    * The results of all messages, as blocks, or a pong where there is none; undefined where the client is not known; `bad`
    * where a number cannot be.
    */
-  send(principal: string, { client, unacknowledged, next, messages }: SendFrame): string | undefined | 'bad' {
+  send(principal: string, { client, epoch, unacknowledged, next, messages }: SendFrame): string | undefined | 'bad' {
+    if (messages.length > 0 && epoch !== undefined && epoch !== this.epoch) return undefined
     let account = this.#known(principal, client, unacknowledged)
     if (!account && next !== undefined) account = this.#open(principal, client, unacknowledged, next)
-    if (messages.length === 0) return 'event: holdfast:pong\ndata: {}\n\n'
+    if (messages.length === 0) return `event: holdfast:pong\ndata: {"epoch":"${this.epoch}"}\n\n`
     if (!account) return undefined
     let text = ''
     for (const { number, type, data } of messages) {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { connect, sse } from '../../../src/core.js'
+import { connect, longPoll, sse } from '../../../src/core.js'
 import { createHub } from '../../../src/server/index.js'
 import { address } from './starting.js'
 
@@ -68,6 +68,54 @@ test.each(['of its own', "of another tab's"])(
     await expect(live.send('a')).rejects.toMatchObject({ code: 'unconfirmed' })
     await live.send('b')
     expect(handled).toEqual(['1 a', '2 b'])
+    live.close()
+    await hub.close()
+  },
+)
+
+test.each([
+  ['the older hello of a stream', sse, 'GET'],
+  ['an older poll', longPoll, 'GET'],
+  ["an older introduction beside another tab's stream", sse, 'POST'],
+] as const)(
+  'a copy of %s introduces its client to a server that was started anew: handled once',
+  async (_what, transport, method) => {
+    const handled: string[] = []
+    const start = () => {
+      const hub = createHub()
+      hub.onMessage(({ number, type }) => void handled.push(`${number} ${type}`))
+      return hub
+    }
+    let hub = start()
+    /** The first request that introduced the client, as it was. */
+    let introduction: (() => Request) | undefined
+    let restarted: Promise<void> | undefined
+    vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
+      const url = new URL(input)
+      if (method === 'POST') url.searchParams.delete('client')
+      const request = () => new Request(url, { ...init, signal: null })
+      const restart = async () => {
+        // It is handled, and its outcome is lost with the server.
+        await (await hub.fetch(request())).text()
+        await hub.close()
+        hub = start()
+        const copy = await hub.fetch(introduction?.() ?? new Request('nobody://was.introduced'))
+        await copy.body?.getReader().read()
+      }
+      const body = String(init.body)
+      if ((init.method ?? 'GET') === method && (method === 'GET' || body.includes('"messages":[]')))
+        introduction ??= request
+      if (restarted === undefined && body.includes('"lost"')) {
+        await (restarted = restart())
+        throw new TypeError('The connection was reset.')
+      }
+      await restarted
+      return hub.fetch(new Request(url, init))
+    })
+    const live = connect(address, { transports: [transport()], reconnect: { minDelay: 1 } })
+    await expect(live.send('lost')).rejects.toMatchObject({ code: 'unconfirmed' })
+    await live.send('last')
+    expect(handled).toEqual(['1 lost', '2 last'])
     live.close()
     await hub.close()
   },

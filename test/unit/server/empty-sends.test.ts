@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { type Ledger, memoryLedger } from '../../../src/server/index.js'
 import { readBlocks } from './blocks.js'
 import { hello, post, results, start } from './introducing.js'
-import { Served } from './served.js'
+import { CLIENT, Served } from './served.js'
 
 describe('a send without messages', () => {
-  const pong = [{ event: 'holdfast:pong', data: {} }]
+  const pong = [{ event: 'holdfast:pong', data: { epoch: expect.stringMatching(/^\w{12}$/) } }]
   const said = async (response: Promise<Response>) => readBlocks(await (await response).text())
 
   test('introduces its client before anything of it can be lost', async () => {
@@ -28,10 +28,10 @@ describe('a send without messages', () => {
   test('does so on a WebSocket', async () => {
     await using served = await Served.start()
     served.hub.onMessage(({ number }) => number)
-    const socket = served.socket()
-    await socket.block('holdfast:ready')
+    const socket = served.socket(`?client=${CLIENT}`)
+    const { data } = await socket.block('holdfast:ready')
     socket.send([], { next: 1 })
-    expect((await socket.block('holdfast:pong')).data).toEqual({})
+    expect((await socket.block('holdfast:pong')).data).toEqual({ epoch: (data as { epoch: string }).epoch })
     socket.send([1])
     expect((await socket.block('holdfast:result')).data).toEqual({ number: 1, data: 1 })
   })

@@ -5,6 +5,7 @@ import { CLIENT } from './served.js'
 interface Frame {
   unacknowledged?: number
   next?: number
+  epoch?: string
 }
 
 /** A hub without a socket, which tells what it has handled. */

@@ -27,6 +27,7 @@ function distant(random: Random): Ledger {
     return answer
   }
   return {
+    epoch: memory.epoch,
     open: (...given) => far(() => memory.open(...given)),
     claim: (...given) => far(() => memory.claim(...given)),
     settle: (...given) => far(() => memory.settle(...given)),
@@ -89,6 +90,7 @@ async function simulate(random: Random, { messages = 8, restarts = false, hellos
     const numbers = open()
     const send = {
       client: CLIENT,
+      epoch: undefined,
       unacknowledged,
       next: first,
       messages: numbers.map((number) => ({ number, type: 'chat', data: undefined })),

@@ -68,10 +68,28 @@ describe('a send that says next', () => {
     expect([before.handled, after.handled]).toEqual([[1], [2]])
   })
 
+  test('a restart between two frames, and a copy of what introduced the client then: handled by one of them alone', async () => {
+    const [before, after] = [start(), start()]
+    await post(before.hub, [], { next: 1 })
+    const { ready } = await hello(before.hub, 1, 1)
+    const { epoch } = ready as { epoch: string }
+    expect(await results(post(before.hub, [1], { epoch }))).toEqual({ 1: 'handled 1' })
+    // As user agents do with a request whose connection broke.
+    await post(after.hub, [], { next: 1 })
+    for (const frame of [{ epoch }, { epoch, next: 1 }]) {
+      const refused = await post(after.hub, [1], frame)
+      expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'unknown-client' }])
+    }
+    expect([before.handled, after.handled]).toEqual([[1], []])
+    expect((await post(after.hub, [], { epoch, next: 2 })).status).toBe(200)
+  })
+
   test('a ledger that forgets in the middle of a frame: what was handled before it is not handled again', async () => {
     let ledger = memoryLedger()
     const { hub, handled } = start({
       ledger: {
+        // Of this client alone.
+        epoch: 'the same',
         open: (...asked) => ledger.open(...asked),
         claim: (...asked) => ledger.claim(...asked),
         settle: async (client, outcome, items) => {

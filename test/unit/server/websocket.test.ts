@@ -16,7 +16,7 @@ describe('a WebSocket', () => {
     expect(ready).toEqual({
       id: await served.hub.position(),
       event: 'holdfast:ready',
-      data: { hello: 1, gap: false, handled: null, principal: 'anonymous', reconnect: 50 },
+      data: { hello: 1, gap: false, handled: null, epoch: expect.any(String), principal: 'anonymous', reconnect: 50 },
     })
     const id = await served.hub.publish('price', { value: 7 })
     expect(await socket.block('price')).toEqual({ id, event: 'price', data: { value: 7 } })

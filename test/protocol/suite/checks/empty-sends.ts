@@ -3,7 +3,7 @@ import type { Carrier } from '../carrier.js'
 import { type Check, every, overHttp } from '../check.js'
 import { mustBeRefused } from '../refused.js'
 import type { SendOptions, Subject } from '../subject.js'
-import { mustEqual } from '../violation.js'
+import { must, mustEqual } from '../violation.js'
 import { echoes, mustAnswer, mustBeHandled } from './introductions.js'
 
 const section = 'send'
@@ -11,7 +11,9 @@ const section = 'send'
 /** Sends nothing, and asserts that this is answered; over POST, by a body that ends. */
 async function mustPong(subject: Subject, carrier: Carrier, client: string, options: SendOptions = {}): Promise<void> {
   const answer = await subject.send(carrier, client, [], options)
-  mustEqual(members(await answer.own('pong')), {}, 'the data of a pong')
+  const { epoch, ...rest } = members(await answer.own('pong'))
+  must(typeof epoch === 'string', 'the pong that answers a send must tell the epoch')
+  mustEqual(rest, {}, 'what else such a pong says')
   if (answer !== carrier) await answer.ended()
 }
 

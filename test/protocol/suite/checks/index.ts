@@ -1,6 +1,7 @@
 import type { Check } from '../check.js'
 import { answerChecks } from './answers.js'
 import { emptySendChecks } from './empty-sends.js'
+import { epochChecks } from './epochs.js'
 import { eventChecks } from './events.js'
 import { helloChecks } from './hello.js'
 import { introductionChecks } from './introductions.js'
@@ -31,6 +32,7 @@ const all: readonly Check[] = [
   ...sendChecks,
   ...introductionChecks,
   ...emptySendChecks,
+  ...epochChecks,
   ...uplinkChecks,
   ...resultChecks,
 ]

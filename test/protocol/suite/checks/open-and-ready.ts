@@ -122,7 +122,7 @@ export const readyChecks: readonly Check[] = [
     level: 1,
     strength: 'MUST',
     sentences: [
-      '`id: <position>` (from level 2), `event: holdfast:ready`, data `{ hello: number, gap: boolean, handled?: number | null, principal?: string, reconnect?: number, expires?: number, denied?: string[] }`',
+      '`id: <position>` (from level 2), `event: holdfast:ready`, data `{ hello: number, gap: boolean, handled?: number | null, epoch?: string, principal?: string, reconnect?: number, expires?: number, denied?: string[] }`',
     ],
     transports: every,
     async run(subject) {
