@@ -39,10 +39,9 @@ export function createConnection(
   const { add, emit, has } = createEmitter<Heard>(env)
 
   const opened = new Promise<void>((resolve, reject) => {
-    add(STATE, ({ status, error }) => {
+    add(STATE, ({ status, error, reason }) => {
       if (status === 'open') resolve()
-      if (status === 'closed')
-        reject(error ?? new HoldfastError('closed', 'The connection was closed before it was open.'))
+      if (reason) reject(error ?? new HoldfastError('closed', 'The connection was closed before it was open.'))
     })
   })
   opened.catch(() => {}) // who does not wait for it need not handle it
@@ -85,8 +84,8 @@ export function createConnection(
 
   /** What an iterator hears: events, gaps in their places, and the end. */
   const listen = (type: string, push: (item: StreamItem<LiveEvent>) => void, end: (error?: unknown) => void) => {
-    const ends = ({ status, error, reason }: ConnectionState) => {
-      if (status === 'closed') end(reason === 'page' || reason === 'stopped' ? undefined : error)
+    const ends = ({ error, reason }: ConnectionState) => {
+      if (reason) end(reason === 'page' || reason === 'stopped' ? undefined : error)
     }
     const stops = [add(type, push), add(GAP, (gap) => push({ type: 'holdfast:gap', ...gap })), add(STATE, ends)]
     env.queueMicrotask(() => ends(session.state))

@@ -101,7 +101,7 @@ export function normalize(given: string | URL, options: ConnectOptions): NormalO
     headers,
     credentials = 'same-origin',
     topics = [],
-    lastEventId,
+    lastEventId = '',
     maxEventSize = MAX_EVENT_SIZE,
     decode,
     schema,
@@ -134,7 +134,7 @@ export function normalize(given: string | URL, options: ConnectOptions): NormalO
     'topics',
     'a list of non-empty strings',
   )
-  expect(lastEventId === undefined || isText(lastEventId), 'lastEventId', 'a string')
+  expect(isText(lastEventId), 'lastEventId', 'a string')
   expect(maxEventSize > 0, 'maxEventSize', 'a positive number')
   expect(decode === undefined || isFunction(decode), 'decode', 'a function')
   expect(share === undefined || (isFunction(share) && !once), 'share', 'tabs({ identity }), and every request a GET')

@@ -67,9 +67,9 @@ export async function request(
 }
 
 /** @throws {HoldfastError} `content-type` */
-export function expectType(response: Response, types: RegExp = /^text\/event-stream\s*(;|$)/i): string {
+export function expectType(response: Response, types: RegExp = /^text\/event-stream\s*(;|$)/i): void {
   const type = response.headers.get('content-type') ?? ''
-  if (types.test(type)) return type
+  if (types.test(type)) return
   response.body?.cancel().catch(() => {})
   throw new HoldfastError(
     'content-type',
