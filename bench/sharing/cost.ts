@@ -32,17 +32,19 @@ const GROUPS = new Map([
   ['leader, no followers', 0],
   ['leader of 1', 1],
   ['leader of 10', 10],
+  ['leader of 19', 19],
 ])
 const ROWS: readonly Row[] = [
   ...[...GROUPS.keys()].map((group): Row => ({ name: group, group, of: 'first' })),
   { name: 'follower, the only one', group: 'leader of 1', of: 'follower' },
   { name: 'follower, one of 10', group: 'leader of 10', of: 'follower' },
+  { name: 'follower, one of 19', group: 'leader of 19', of: 'follower' },
 ]
 
 /** What sharing costs each tab, and how much later followers hear. */
 export async function costOfSharing({ laboratory, quick, rounds, warmup }: Setting): Promise<Table[]> {
   const parts = { steady: quick ? RATE : 5 * RATE, burst: quick ? 10_000 : 100_000 }
-  const groups = [...GROUPS].filter(([, followers]) => !quick || followers !== 10)
+  const groups = [...GROUPS].filter(([, followers]) => !quick || (followers ?? 0) <= 1)
   const candidates: Candidate<Cost>[] = groups.map(([name, followers]) => ({
     name,
     measure: () => TabGroup.with(laboratory, followers, parts, measureGroup),
