@@ -17,7 +17,7 @@ import { middlebox } from './measurements/middlebox.js'
 import { recovery } from './measurements/recovery.js'
 import { roundTrips } from './measurements/round-trips.js'
 import { sharing } from './measurements/sharing.js'
-import { profile } from './profile.js'
+import { isProfiled, profile } from './profile.js'
 import { readCircumstances } from './report/circumstances.js'
 import { writeDocument } from './report/document.js'
 import { textTable } from './report/text.js'
@@ -43,7 +43,8 @@ const HELP = `npm run bench -- [options]
   --rounds <n>         rounds that count (default 3; quick 2), after one that does not
   --only <names>       some measurements, with commas between them: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
-  --profile <name>     no figures: where the page's main thread spends a burst of 100,000 events of this contender
+  --profile <name>     no figures: where the page's main thread spends its time with this contender
+  --exercise <name>    what is profiled: burst (100,000 events, the default), first, steady or echo
   --docs               also writes the tables and charts of what was measured into docs/`
 
 const benchFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -55,6 +56,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     contender: { type: 'string' },
     profile: { type: 'string' },
+    exercise: { type: 'string', default: 'burst' },
     docs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -90,7 +92,9 @@ async function main(): Promise<void> {
   )
   try {
     if (options.profile !== undefined) {
-      await profile(laboratory, options.profile, join(benchFolder, 'results'))
+      const { exercise } = options
+      if (!isProfiled(exercise)) throw new Error(`There is no profile of ${exercise}.\n${HELP}`)
+      await profile(laboratory, options.profile, exercise, join(benchFolder, 'results'))
       return
     }
     const { contender } = options

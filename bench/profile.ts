@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { Laboratory } from './lab.js'
 import { isRecord } from './record.js'
 
-const COUNT = 100_000
+/** What can be profiled, and how much of it. */
+const COUNTS = { first: 0, burst: 100_000, steady: 1_000, echo: 500 } as const
+
+export type Profiled = keyof typeof COUNTS
+
+export function isProfiled(name: string): name is Profiled {
+  return Object.hasOwn(COUNTS, name)
+}
 
 interface Node {
   readonly id: number
@@ -12,16 +19,16 @@ interface Node {
 }
 
 /**
- * Runs a burst under Chromium's CPU profiler (the Profiler domain, on a session to the page; the Network domain stays
+ * Runs an exercise under Chromium's CPU profiler (the Profiler domain, on a session to the page; the Network domain stays
  * off), writes the profile for DevTools to open, and prints where the main thread spends its own time.
  */
-export async function profile(laboratory: Laboratory, name: string, folder: string): Promise<void> {
+export async function profile(laboratory: Laboratory, name: string, exercise: Profiled, folder: string): Promise<void> {
   const [entrant] = laboratory.find([name])
   if (!entrant) return
   const { browser } = laboratory
   const context = await browser.createContext()
   let session = ''
-  const report = await laboratory.visit({ entrant, exercise: 'burst', count: COUNT, timeout: 120_000 }, context, {
+  const report = await laboratory.visit({ entrant, exercise, count: COUNTS[exercise], timeout: 120_000 }, context, {
     async open(url) {
       const target = await browser.open('about:blank', context)
       const attached = await browser.command('Target.attachToTarget', { targetId: target, flatten: true })
@@ -35,13 +42,13 @@ export async function profile(laboratory: Laboratory, name: string, folder: stri
     async beforeClose() {
       const { profile: recorded } = await browser.command('Profiler.stop', {}, session)
       await mkdir(folder, { recursive: true })
-      const file = join(folder, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.cpuprofile`)
+      const file = join(folder, `${`${name}-${exercise}`.replaceAll(/[^a-z0-9]+/gi, '-')}.cpuprofile`)
       await writeFile(file, JSON.stringify(recorded))
       print(recorded, file)
     },
   })
   await browser.disposeContext(context)
-  console.log(report ? `${COUNT} events in ${report.total.toFixed(0)} ms, profiled` : 'The burst did not end.')
+  console.log(report ? `${exercise}: ${report.total.toFixed(0)} ms, profiled` : 'It did not end.')
 }
 
 function print(recorded: unknown, file: string): void {

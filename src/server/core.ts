@@ -3,7 +3,7 @@ import { type Authorize, Authorizer } from './authorization.js'
 import { Connections } from './connections.js'
 import { Feed } from './feed.js'
 import { Handling } from './handling.js'
-import type { History } from './history.js'
+import type { History, HistoryListener } from './history.js'
 import type { Ledger } from './ledger.js'
 import { type Limits, readLimits } from './limits.js'
 import { isPromise } from './maybe-promise.js'
@@ -67,6 +67,8 @@ export function createCore(options: HubOptions): Core {
   if (!(typeof heartbeat === 'number' && heartbeat > 0))
     throw new TypeError('heartbeat must be a number of ms greater than 0.')
   if (authorize !== undefined && typeof authorize !== 'function') throw new TypeError('authorize must be a function.')
+  // Pages would go on with the name that they were told by another server, and be refused for ever.
+  if (typeof ledger?.epoch !== 'string') throw new TypeError('ledger must have an epoch: a name for what it knows.')
   const limits = readLimits(options.limits)
   const schemas = readSchemas(options)
   const allowedOrigins = readAllowedOrigins(options.allowedOrigins)
@@ -83,6 +85,18 @@ export function createCore(options: HubOptions): Core {
   const connections = new Connections(limits, heartbeat, sweep, report)
   const settings = { limits, schemas, heartbeat, allowedOrigins, history }
   const parts = { reports, report, feed, parking, handling, sends, authorizer, connections }
+  let { epoch } = ledger
+  const listener: HistoryListener = {
+    entries: (entries) => feed.entries(entries),
+    error: report,
+    gap(position) {
+      feed.gap(position)
+      if (ledger.epoch === epoch) return
+      epoch = ledger.epoch
+      // Who hears of it before he sends again has lost nothing by it: what nobody has transmitted is in no doubt.
+      for (const connection of connections) connection.drain(connections.reconnectWindow)
+    },
+  }
   let started: Promise<void> | undefined = start()
   const core: Core = {
     ...settings,
@@ -107,8 +121,9 @@ export function createCore(options: HubOptions): Core {
   }
 
   async function open(): Promise<void> {
-    const position = history.open(feed)
+    const position = history.open(listener)
     feed.start(isPromise(position) ? await position : position)
+    epoch = ledger.epoch
     opened = true
   }
 

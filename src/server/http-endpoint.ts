@@ -52,6 +52,15 @@ function factsOf(exchange: Exchange, verdict: OriginVerdict, transport: Transpor
   return { headers: seen, origin: headers.get('origin'), url: url.pathname + url.search, transport }
 }
 
+/** @throws {Refusal} `unavailable` where the history cannot be opened; the core has reported why */
+async function opened(core: Core): Promise<void> {
+  try {
+    await core.started
+  } catch {
+    throw new Refusal('unavailable', 'The history cannot be opened.', { retryAfter: 1_000 })
+  }
+}
+
 async function get(
   core: Core,
   exchange: Exchange,
@@ -64,7 +73,7 @@ async function get(
   core.connections.check()
   const facts = factsOf(exchange, verdict, carrier === 'poll' ? 'long-poll' : 'sse')
   const authorization = await core.authorizer.admit(facts, hello)
-  await core.started
+  await opened(core)
   if (exchange.gone) return
   // Before anything is said, so that it can be refused with a status.
   if (core.authorizer.asks) core.connections.check(authorization.principal)
@@ -93,7 +102,7 @@ async function post(
   const send = readSend(parseFrame(await bodyInTime(exchange, core.limits)))
   const facts = factsOf(exchange, verdict, 'post')
   const { principal, tag } = await core.authorizer.admit(facts, { topics: [], headers: {}, client: send.client })
-  await core.started
+  await opened(core)
   const sender = { id: send.client, principal, transport: 'post' as const }
   core.sends.submit(tag, sender, send, new PostSink(core, exchange, cors))
 }

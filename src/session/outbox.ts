@@ -205,7 +205,7 @@ export function createOutbox(env: Env, native: boolean): Outbox {
 
     adopt(told) {
       const before = epoch
-      epoch = told ?? epoch
+      if (told) epoch = told
       return before !== undefined && before !== epoch
     },
 
@@ -213,6 +213,8 @@ export function createOutbox(env: Env, native: boolean): Outbox {
       giveUp()
       latest = carrier = attempt
       leaving = false
+      // Nobody knows it by now: one introduction will do.
+      if (handled === null) unknown = false
       introduced = handled !== undefined && !unknown
       most = SEND_WINDOW
       for (const message of messages) {

@@ -81,8 +81,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         if (round !== current) return
         adoptPosition(answer, carrier.transport)
         // A listener may have closed the connection.
-        if (!round) return
-        const stranger = outbox.adopt(answer.epoch) || (principal !== undefined && answer.principal !== principal)
+        if (round !== current) return
+        const stranger = outbox.adopt(answer.epoch) || (principal && principal !== answer.principal)
         principal = answer.principal
         // An answer to a mere poll says nothing else that is new.
         if (!answersHello && answer.handled !== null && !stranger) return

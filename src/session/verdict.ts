@@ -50,11 +50,9 @@ export function isFinal(error: HoldfastError, wasOpen: boolean, native: boolean)
 
 /** The one error that says most of why nobody got through. */
 export function gravest(failures: readonly Failure[], wasOpen: boolean, native: boolean): HoldfastError | undefined {
-  const errors = failures.map(({ error }) => error)
-  const decisive = errors.find(isDecisive)
-  if (decisive) return decisive
+  const decisive = failures.find(({ error }) => isDecisive(error))
   // Browsers hide why a WebSocket failed: what the others heard counts for it too.
   const spoken = failures.filter(({ transport, error }) => transport.framing !== 'message' || error.code !== 'network')
   const open = spoken.find(({ error }) => !isRefusal(error) && !isFinal(error, wasOpen, native))
-  return (open ?? spoken[0] ?? failures[0])?.error
+  return (decisive ?? open ?? spoken[0] ?? failures[0])?.error
 }

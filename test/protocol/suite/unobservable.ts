@@ -29,6 +29,11 @@ export const unobservable: readonly { readonly sentence: string; readonly why: s
   },
   {
     sentence:
+      'A server whose epoch changes while clients are connected SHOULD ask them to leave ([drain](#drain)), so that they hear of it before they send.',
+    why: 'The suite has no means to take from a server what it remembers and leave its connections alone.',
+  },
+  {
+    sentence:
       '`epoch`: the one that the client was told of last, by a [ready](#ready) or a [pong](#ping-and-pong); once it was told one it SHOULD name it.',
     why: client,
   },

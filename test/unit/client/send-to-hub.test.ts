@@ -1,10 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { connect, longPoll, sse } from '../../../src/core.js'
-import { createHub } from '../../../src/server/index.js'
+import { createHub, memoryHistory, memoryLedger } from '../../../src/server/index.js'
 import { address } from './starting.js'
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 test('a hub that refuses the first POST of a client of which it has never heard handles the next one', async () => {
@@ -120,3 +121,66 @@ test.each([
     await hub.close()
   },
 )
+
+test('a page whose server loses what it knew hears of it before it sends: nothing that it sends then is in doubt', async () => {
+  const memory = memoryHistory()
+  let ledger = memoryLedger()
+  let lose = () => {}
+  const hub = createHub({
+    history: {
+      ...memory,
+      open(listener) {
+        lose = () => {
+          ledger = memoryLedger()
+          listener.gap('elsewhere')
+        }
+        return memory.open(listener)
+      },
+    },
+    ledger: {
+      get epoch() {
+        return ledger.epoch
+      },
+      open: (...given) => ledger.open(...given),
+      claim: (...given) => ledger.claim(...given),
+      settle: (...given) => ledger.settle(...given),
+      acknowledge: (...given) => ledger.acknowledge(...given),
+      touch: (...given) => ledger.touch(...given),
+    },
+  })
+  hub.onMessage(({ number }) => `handled ${number}`)
+  let hellos = 0
+  vi.stubGlobal('fetch', (input: string, init: RequestInit) => {
+    if (init.method !== 'POST') hellos++
+    return hub.fetch(new Request(input, init))
+  })
+  const live = connect(address, { transports: [sse()] })
+  await expect(live.send('first')).resolves.toBe('handled 1')
+  lose()
+  await vi.waitFor(() => expect(hellos).toBe(2))
+  await expect(live.send('second')).resolves.toBe('handled 2')
+  live.close()
+  await hub.close()
+})
+
+test('where introductions meet one server after another there is an end: the page comes back with backoff', async () => {
+  const hubs = [createHub(), createHub()] as const
+  const [a, b] = hubs
+  const way = [b, b, a, b, a, b, a, b]
+  let posts = 0
+  vi.stubGlobal('fetch', (input: string, init: RequestInit) => {
+    const hub = init.method === 'POST' ? (way[posts++] ?? a) : a
+    return hub.fetch(new Request(input, init))
+  })
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  const live = connect(address, { transports: [sse()], reconnect: { minDelay: 60_000, maxDelay: 60_000 } })
+  await live.opened
+  const [first, second] = [live.send('first'), live.send('second')]
+  await expect(first).rejects.toMatchObject({ code: 'unconfirmed' })
+  await vi.waitFor(() => expect(live.state.status).toBe('reconnecting'))
+  // Refused, introduced, introduced, and refused once more.
+  expect(posts).toBe(4)
+  live.close()
+  await expect(second).rejects.toMatchObject({ code: 'closed' })
+  for (const hub of hubs) await hub.close()
+})
