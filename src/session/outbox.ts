@@ -2,19 +2,7 @@ import { KEEPALIVE_LIMIT, MAX_QUEUED_SENDS, MESSAGE_LIMIT, PROOF_TIMEOUT, SEND_W
 import { HoldfastError, toHoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Attempt, Outbox } from './contract.js'
-import { encodeMessage } from './encode-message.js'
-
-interface Message {
-  /** Native: `"type":…,"data":…`, encoded once, whatever happens on the way. Plain: the frame itself. */
-  content: string | BufferSource | Blob
-  size: number
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-  /** Given when it is first transmitted: from then on it may have been handled. */
-  number?: number
-  /** It is on its way on the present carrier. */
-  away?: boolean
-}
+import { encodeMessage, type Message } from './encode-message.js'
 
 /** Content Too Large (RFC 9110, section 15.5.14). */
 const TOO_LARGE = 413

@@ -80,12 +80,10 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
         sink.ready?.(answer, carrier)
         if (round !== current) return
         adoptPosition(answer, carrier.transport)
-        // A listener may have closed the connection.
-        if (round !== current) return
+        if (round !== current) return // a listener may have closed the connection
         const stranger = outbox.adopt(answer.epoch) || (principal && principal !== answer.principal)
         principal = answer.principal
-        // An answer to a mere poll says nothing else that is new.
-        if (!answersHello && answer.handled !== null && !stranger) return
+        if (!answersHello && answer.handled !== null && !stranger) return // a mere poll tells nothing else
         settleIn(answer)
         // Sends are counted for each principal: what another one's account says of these is nothing.
         outbox.ready(carrier, stranger ? null : answer.handled)
