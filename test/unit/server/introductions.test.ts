@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Ledger, memoryLedger } from '../../../src/server/index.js'
+import { type Ledger, memoryHistory, memoryLedger } from '../../../src/server/index.js'
 import { hello, post, results, start } from './introducing.js'
 import { Served } from './served.js'
 
@@ -236,4 +236,32 @@ describe('a hello', () => {
     expect(ready).toMatchObject({ handled: next - 1 })
     expect(outcomes).toEqual(Object.fromEntries(Array.from({ length: 64 }, (_, index) => [next - 64 + index, code])))
   })
+})
+
+test('as long as the history cannot be opened whoever asks is told to come again, on every way', async () => {
+  const memory = memoryHistory()
+  let fails = true
+  const { hub, handled } = start({
+    history: {
+      ...memory,
+      open: (listener) => (fails ? Promise.reject(new Error('away')) : memory.open(listener)),
+    },
+  })
+  hub.onError(() => {})
+  const get = () => hub.fetch(new Request('http://app.test/live?carrier=poll'))
+  for (const ask of [() => post(hub, [1], { next: 1 }), () => post(hub, [], { next: 1 }), get]) {
+    const refused = await ask()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await refused.json()).toMatchObject({ code: 'unavailable' })
+  }
+  fails = false
+  expect(await results(post(hub, [1], { next: 1 }))).toEqual({ 1: 'handled 1' })
+  expect((await get()).status).toBe(200)
+  expect(handled).toEqual([1])
+})
+
+test('a ledger without an epoch is none', () => {
+  const ledger = { ...memoryLedger() }
+  Reflect.deleteProperty(ledger, 'epoch')
+  expect(() => start({ ledger })).toThrow('ledger must have an epoch')
 })
