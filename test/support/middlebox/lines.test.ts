@@ -99,8 +99,8 @@ describe('a line on which everything crawls', () => {
       if (kind === 'websocket') await until(() => expect(log).toEqual(['open', 'welcome']))
       server.say('y'.repeat(100))
       await until(() => expect(log.join('')).toContain('y'.repeat(100)))
-      // A message is whole, a body comes in pieces.
-      if (kind === 'sse') expect(log.length).toBeGreaterThan(30)
+      // A message is whole, a body comes in pieces: several bytes in each where the machine is busy.
+      if (kind === 'sse') expect(log.length).toBeGreaterThan(3)
     }
     expect(performance.now() - start).toBeGreaterThanOrEqual(150)
   })
@@ -167,6 +167,7 @@ describe('what is held', () => {
     const page = connect(Number(new URL(flooded.url).port), '127.0.0.1')
     opened.push({ close: () => page.destroy() })
     page.write('GET /sse HTTP/1.1\r\nHost: x\r\n\r\n')
+    const start = performance.now()
     let read = 0
     if (what !== 'a page that does not read') page.on('data', (bytes) => (read += bytes.length))
     let most = 0
@@ -178,7 +179,9 @@ describe('what is held', () => {
     expect(most).toBeLessThan(400_000)
     // What the system holds on both sides of the middlebox is part of what was written.
     expect(written()).toBeLessThan(SIZE / 2)
-    if (faults.bandwidth !== undefined) expect(read).toBeLessThan(faults.bandwidth)
+    // However long that took.
+    const seconds = (performance.now() - start) / 1_000 + 0.2
+    if (faults.bandwidth !== undefined) expect(read).toBeLessThan(faults.bandwidth * seconds)
   })
 
   test('a WebSocket that is not read makes the server wait', async () => {
