@@ -3,6 +3,17 @@ import { connect, longPoll, sse } from '../../../src/core.js'
 import { createHub, memoryHistory, memoryLedger } from '../../../src/server/index.js'
 import { address } from './starting.js'
 
+/** Starts one hub after another, and what all of them have handled. */
+function servers() {
+  const handled: string[] = []
+  const start = () => {
+    const hub = createHub()
+    hub.onMessage(({ number, type }) => void handled.push(`${number} ${type}`))
+    return hub
+  }
+  return { handled, start }
+}
+
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
@@ -44,12 +55,7 @@ test('a hub that refuses the first POST of a client of which it has never heard 
 test.each(['of its own', "of another tab's"])(
   'a POST that a browser makes again, with a server that was killed and started anew in between, is handled once: stream %s',
   async (whose) => {
-    const handled: string[] = []
-    const start = () => {
-      const hub = createHub()
-      hub.onMessage(({ number, type }) => void handled.push(`${number} ${type}`))
-      return hub
-    }
+    const { handled, start } = servers()
     let hub = start()
     let isCopied = false
     vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
@@ -81,12 +87,7 @@ test.each([
 ] as const)(
   'a copy of %s introduces its client to a server that was started anew: handled once',
   async (_what, transport, method) => {
-    const handled: string[] = []
-    const start = () => {
-      const hub = createHub()
-      hub.onMessage(({ number, type }) => void handled.push(`${number} ${type}`))
-      return hub
-    }
+    const { handled, start } = servers()
     let hub = start()
     /** The first request that introduced the client, as it was. */
     let introduction: (() => Request) | undefined
