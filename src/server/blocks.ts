@@ -62,8 +62,7 @@ export function topicFault(topic: unknown): string | undefined {
  */
 export function encodeEvent(type: string, data: unknown, topic?: string): string {
   const head = `${type === 'message' ? '' : `event: ${type}\n`}${topic === undefined ? '' : `:topic ${topic}\n`}`
-  // Joined: engines would keep what is concatenated as its pieces, for as long as a history keeps the event.
-  return [head, 'data: ', encodeData(data), '\n\n'].join('')
+  return `${head}data: ${encodeData(data)}\n\n`
 }
 
 function encodeData(data: unknown): string {

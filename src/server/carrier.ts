@@ -30,3 +30,10 @@ export interface CarrierEvents {
   drained(): void
   closed(): void
 }
+
+/** To whom a stream goes. */
+export interface Recipient {
+  readonly carrier: Carrier
+  /** The stream cannot go on: a read of the history failed, or a write. */
+  broken(error: unknown): void
+}

@@ -7,7 +7,7 @@ import type { History, HistoryListener } from './history.js'
 import type { Ledger } from './ledger.js'
 import { type Limits, readLimits } from './limits.js'
 import { isPromise } from './maybe-promise.js'
-import { memoryHistory } from './memory-history.js'
+import { logOf, memoryHistory } from './memory-history.js'
 import { memoryLedger } from './memory-ledger.js'
 import { type AllowedOrigins, readAllowedOrigins } from './origin.js'
 import { Outbox } from './outbox.js'
@@ -76,7 +76,7 @@ export function createCore(options: HubOptions): Core {
   let opened = false
   const reports = new Reports()
   const report = (error: unknown) => reports.report(error)
-  const feed = new Feed(limits, report)
+  const feed = new Feed(limits, report, logOf(history, limits))
   const parking = new Parking(limits)
   const handling = new Handling({ limits, schemas }, report)
   const outbox = new Outbox(history, ledger, report)

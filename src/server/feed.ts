@@ -1,5 +1,7 @@
+import type { Audience, EventLog, Run } from './event-log.js'
 import type { HistoryEntry, HistoryListener } from './history.js'
 import type { Limits } from './limits.js'
+import { Recent } from './recent.js'
 import { lengthOf, PACKET, type Rendered, render } from './render.js'
 
 /** One client's stream, as the feed sees it. */
@@ -28,7 +30,7 @@ interface View {
 }
 
 /** Whether a client with these topics hears an entry, were it for everybody. */
-export function hears(topics: ReadonlySet<string>, entry: HistoryEntry): boolean {
+export function hears(topics: ReadonlySet<string>, entry: Audience): boolean {
   return entry.topic === undefined || topics.has(entry.topic)
 }
 
@@ -41,31 +43,41 @@ function schedule(task: () => void): void {
 /**
  * The live end of the history in this process.
  *
- * Entries get a sequence number of this process, and the newest stay in a ring: who fell behind a little, or joins
+ * Entries get a sequence number of this process, and the newest are at hand: who fell behind a little, or joins
  * while something is published, goes on from there. What is published in one turn of the event loop is flushed together,
  * as text that is rendered once for all who hear the same topics.
  */
 export class Feed implements HistoryListener {
-  /** Of the newest entry that has come. */
-  sequence = 0
   position = ''
   /** Of the newest that the members were given. */
   flushed = 0
   flushedPosition = ''
 
-  readonly #limits: Limits
+  readonly #recent: Recent
   readonly #report: (error: unknown) => void
   readonly #views = new Map<string, View>()
   readonly #waiting = new Set<FeedMember>()
-  #ring: HistoryEntry[] = []
-  #head = 0
-  #bytes = 0
+  /** What the members have not been given. */
+  #pending: HistoryEntry[] = []
   #pendingBytes = 0
+  /** What is pending ends where a piece of the log does: it may be the whole of it. */
+  #full = false
   #scheduled = false
 
-  constructor(limits: Limits, report: (error: unknown) => void) {
-    this.#limits = limits
+  /** @param log where the history has its events, if it is in this process */
+  constructor(limits: Limits, report: (error: unknown) => void, log?: EventLog) {
+    this.#recent = new Recent(limits, log)
     this.#report = report
+  }
+
+  /** Of the newest entry that has come. */
+  get sequence(): number {
+    return this.#recent.sequence
+  }
+
+  /** Whether all that the history can read is at hand. */
+  get whole(): boolean {
+    return this.#recent.lent
   }
 
   start(position: string): void {
@@ -74,16 +86,14 @@ export class Feed implements HistoryListener {
 
   entries(entries: readonly HistoryEntry[]): void {
     for (const entry of entries) {
-      this.#ring.push(entry)
-      this.sequence += 1
+      this.#full = this.#recent.push(entry)
+      this.#pending.push(entry)
       if (entry.id !== undefined) this.position = entry.id
-      const length = lengthOf(entry)
-      this.#bytes += length
-      this.#pendingBytes += length
-      // A burst reaches the clients while it goes on, and the ring always holds what is pending.
-      if (this.#pendingBytes >= PACKET || this.sequence - this.flushed >= this.#limits.recentEvents) this.flush()
+      this.#pendingBytes += lengthOf(entry)
+      // A burst reaches the clients while it goes on.
+      if (this.#full || this.#pendingBytes >= PACKET) this.flush()
     }
-    if (this.flushed !== this.sequence && !this.#scheduled) {
+    if (this.#pending.length > 0 && !this.#scheduled) {
       this.#scheduled = true
       schedule(() => {
         this.#scheduled = false
@@ -94,11 +104,8 @@ export class Feed implements HistoryListener {
 
   gap(position: string): void {
     this.flush()
-    this.#ring = []
-    this.#head = 0
-    this.#bytes = 0
-    // A number that stands for what was lost: a mark from before it is no longer in the ring.
-    this.sequence = this.flushed = this.sequence + 1
+    this.#recent.clear()
+    this.flushed = this.sequence
     this.position = this.flushedPosition = position
     const members = [...this.#views.values()].flatMap((view) => [...view.members])
     for (const member of [...members, ...this.#waiting]) member.cut()
@@ -114,8 +121,10 @@ export class Feed implements HistoryListener {
 
   /** Gives the members what has come since the last time. */
   flush(): void {
-    if (this.flushed === this.sequence) return
-    const batch = this.since(this.flushed) ?? []
+    if (this.#pending.length === 0) return
+    const batch = this.#pending
+    const before = this.flushed
+    this.#pending = []
     this.flushed = this.sequence
     this.flushedPosition = this.position
     this.#pendingBytes = 0
@@ -126,17 +135,26 @@ export class Feed implements HistoryListener {
       if (entry.to !== undefined) principals.add(entry.to)
       if (entry.topic !== undefined) filtered = true
     }
-    this.#give(batch, principals, filtered)
+    // All of it is one text in the log already.
+    const run = this.#full && !filtered && principals.size === 0 ? this.#recent.run(before, () => true) : undefined
+    const common = run?.count === batch.length ? { packets: [run.text], lastId: run.lastId } : undefined
+    this.#give(batch, principals, filtered, common)
     for (const member of [...this.#waiting]) member.advance()
-    this.#trim()
+    this.#recent.trim()
   }
 
-  #give(batch: readonly HistoryEntry[], principals: ReadonlySet<string>, filtered: boolean): void {
-    let common: Rendered | undefined
+  /** @param common the batch for who hears everything that is for everybody, if it is rendered already */
+  #give(
+    batch: readonly HistoryEntry[],
+    principals: ReadonlySet<string>,
+    filtered: boolean,
+    common: Rendered | undefined,
+  ): void {
+    let everybody = common
     for (const { topics, members } of this.#views.values()) {
       const rendered = filtered
         ? render(batch, (entry) => entry.to === undefined && hears(topics, entry))
-        : (common ??= render(batch, (entry) => entry.to === undefined))
+        : (everybody ??= render(batch, (entry) => entry.to === undefined))
       if (principals.size === 0) {
         if (rendered.packets.length > 0) for (const member of members) member.push(rendered)
         continue
@@ -152,22 +170,24 @@ export class Feed implements HistoryListener {
     }
   }
 
-  /** The entries after a sequence number; undefined if the ring no longer has them all. */
-  since(sequence: number): readonly HistoryEntry[] | undefined {
-    const skip = sequence - this.oldest
-    return skip < 0 ? undefined : this.#ring.slice(this.#head + skip)
+  /** At most `limit` entries after a sequence number; undefined if not all that follow it are here any more. */
+  since(sequence: number, limit?: number): readonly HistoryEntry[] | undefined {
+    return this.#recent.since(sequence, limit)
   }
 
-  /** The sequence number of a position; undefined if the ring does not have all that follows it. */
+  /** What is heard of the next entries after a sequence number, as one text; undefined where there is none at hand. */
+  run(sequence: number, hears: (audience: Audience) => boolean): Run | undefined {
+    return this.#recent.run(sequence, hears)
+  }
+
+  /** What is ephemeral after a sequence number, as far as it is here. */
+  ephemeralSince(sequence: number): readonly HistoryEntry[] {
+    return this.#recent.ephemeralSince(sequence)
+  }
+
+  /** The sequence number of a position; undefined if not all that follows it is here. */
   find(position: string): number | undefined {
-    for (let index = this.#ring.length - 1; index >= this.#head; index -= 1)
-      if (this.#ring[index]?.id === position) return this.sequence - (this.#ring.length - 1 - index)
-    return position === this.position ? this.oldest : undefined
-  }
-
-  /** The lowest sequence number that `since` can begin after. */
-  get oldest(): number {
-    return this.sequence - (this.#ring.length - this.#head)
+    return this.#recent.find(position) ?? (position === this.position ? this.#recent.oldest : undefined)
   }
 
   /** From now on, after `flushed`. The feed must be flushed. */
@@ -186,22 +206,5 @@ export class Feed implements HistoryListener {
     this.#waiting.delete(member)
     const view = this.#views.get(member.view)
     if (view?.members.delete(member) && view.members.size === 0) this.#views.delete(member.view)
-  }
-
-  #trim(): void {
-    const { recentEvents, recentBytes } = this.#limits
-    while (
-      this.#head < this.#ring.length &&
-      (this.#ring.length - this.#head > recentEvents || this.#bytes > recentBytes)
-    ) {
-      const oldest = this.#ring[this.#head]
-      if (oldest !== undefined) this.#bytes -= lengthOf(oldest)
-      this.#head += 1
-    }
-    // Moving what is left costs as much as it frees: each entry moves once.
-    if (this.#head > 16 && this.#head * 2 > this.#ring.length) {
-      this.#ring = this.#ring.slice(this.#head)
-      this.#head = 0
-    }
   }
 }

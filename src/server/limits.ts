@@ -41,7 +41,10 @@ export interface Limits {
   parked: number
   /** Clients between two long-polls for whom something ephemeral may be kept. */
   parkedClients: number
-  /** Newest events that the process holds, for clients that fell behind a little, and for what is ephemeral between two polls. */
+  /**
+   * Newest events that the process holds for clients that fell behind a little, where the history is not in its memory; and, counted
+   * for themselves, newest ephemeral ones.
+   */
   recentEvents: number
   /** The same, in bytes. */
   recentBytes: number

@@ -1,18 +1,45 @@
+import { EventLog } from './event-log.js'
 import type { History, HistoryEntry, HistoryItem, HistoryListener } from './history.js'
+import type { Limits } from './limits.js'
 import { randomText } from './random.js'
 
 /** How much a history in memory keeps. Each is a number of at least 0. */
 export interface MemoryHistoryOptions {
   /** Events that are kept. Default 100,000. */
   maxEvents?: number
-  /** Bytes of encoded text that are kept, roughly, with 128 more for each event. Default 33,554,432 (32 MiB). */
+  /**
+   * What is kept, as it is written, ids included, in UTF-16 code units (of ASCII: bytes), with 16 more for each event, and
+   * about 100 more for one that has a topic or is for one principal. Default 33,554,432 (32 MiB).
+   */
   maxBytes?: number
   /** How long an event is kept, in ms. Default 600,000 (10 minutes). */
   maxAge?: number
 }
 
-/** What an entry costs beside its text, roughly. */
-const OVERHEAD = 128
+/** What an event costs beside its text: where it ends, and when it came. */
+const OVERHEAD = 16
+
+/** A history as it was made, and how much it keeps. */
+interface Made {
+  readonly log: EventLog
+  readonly methods: History
+  readonly keeps: Required<MemoryHistoryOptions>
+}
+
+const made = new WeakMap<History, Made>()
+
+/**
+ * Where a history has all its events, if it is as {@link memoryHistory} made it, and keeps no less than a feed does. An event is
+ * in there before it is fed, and what it feeds is there as well: so nobody else has to keep it. Who has put something else in
+ * place of one of its methods means it.
+ */
+export function logOf(history: History, { recentEvents, recentBytes, stalled }: Limits): EventLog | undefined {
+  const { log, methods, keeps } = made.get(history) ?? {}
+  if (log === undefined || keeps === undefined) return undefined
+  if (!Object.entries(methods ?? {}).every(([name, method]) => Reflect.get(history, name) === method)) return undefined
+  const enough = keeps.maxEvents >= recentEvents && keeps.maxBytes >= recentBytes && keeps.maxAge >= stalled
+  return enough ? log : undefined
+}
 
 /**
  * A history in this process, gone when it ends. The oldest events make room, so it is bounded in number, bytes and age.
@@ -29,45 +56,49 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
 
   const generation = `${randomText(8)}.`
   let listener: HistoryListener | undefined
-  // A queue: `entries` from `head` on are alive, and the counter of the newest is `last`.
-  let entries: HistoryEntry[] = []
+  const idOf = (counter: number) => generation + counter.toString(36)
+  // The number of an event is the counter in its id.
+  const log = new EventLog(1, {
+    idOf,
+    numberOf(id) {
+      expire(Date.now())
+      const counter = id.startsWith(generation) ? Number.parseInt(id.slice(generation.length), 36) : Number.NaN
+      return idOf(counter) === id && counter < log.next ? counter : undefined
+    },
+  })
+  /** When each event of the log came, from `head` on. */
   let times: number[] = []
   let head = 0
-  let bytes = 0
-  let last = 0
 
-  const idOf = (counter: number) => generation + counter.toString(36)
+  const position = () => idOf(log.next - 1)
   const entryOf = ({ topic, to, text }: HistoryItem, id: string | undefined): HistoryEntry => ({ id, topic, to, text })
   const expire = (now: number) => {
-    const oldest = now - maxAge
-    while (
-      head < entries.length &&
-      (entries.length - head > maxEvents || bytes > maxBytes || (times[head] ?? 0) < oldest)
-    ) {
-      bytes -= (entries[head]?.text.length ?? 0) + OVERHEAD
+    const limit = now - maxAge
+    for (;;) {
+      const count = log.next - log.oldest
+      if (count === 0) break
+      if (count <= maxEvents && log.size + count * OVERHEAD <= maxBytes && (times[head] ?? 0) >= limit) break
+      log.shift()
       head += 1
     }
-    // Moving what is left costs as much as it frees: amortised, each item moves once.
-    if (head > 16 && head * 2 > entries.length) {
-      entries = entries.slice(head)
+    // Moving what is left costs as much as it frees: amortised, each moves once.
+    if (head > 16 && head * 2 > times.length) {
       times = times.slice(head)
       head = 0
     }
   }
 
-  return {
+  const history: History = {
     open(given) {
       listener = given
-      return idOf(last)
+      return position()
     },
     append(item: HistoryItem) {
       const now = Date.now()
-      last += 1
-      const id = idOf(last)
+      const id = idOf(log.next)
       const entry = entryOf(item, id)
-      entries.push(entry)
+      log.push(entry)
       times.push(now)
-      bytes += item.text.length + OVERHEAD
       expire(now)
       listener?.entries([entry])
       return id
@@ -76,21 +107,17 @@ export function memoryHistory(options: MemoryHistoryOptions = {}): History {
       listener?.entries([entryOf(item, undefined)])
     },
     read(after, limit) {
-      if (!after.startsWith(generation)) return 'unknown'
-      const counter = Number.parseInt(after.slice(generation.length), 36)
-      if (idOf(counter) !== after || counter > last) return 'unknown'
-      expire(Date.now())
-      const first = last - (entries.length - head) + 1
-      if (counter < first - 1) return 'unknown'
-      const start = head + counter + 1 - first
-      return entries.slice(start, start + limit)
+      const number = log.find(after)
+      return number === undefined ? 'unknown' : log.from(number + 1, limit)
     },
-    position: () => idOf(last),
+    position,
     close() {
       listener = undefined
-      entries = []
+      while (log.oldest < log.next) log.shift()
       times = []
       head = 0
     },
   }
+  made.set(history, { log, methods: { ...history }, keeps: { maxEvents, maxBytes, maxAge } })
+  return history
 }

@@ -1,7 +1,12 @@
 import type { HistoryEntry } from './history.js'
 
-/** Blocks that leave together go as one message or one write of at most this many characters, unless one alone is larger. */
+/** Blocks that leave together go as one message or one write of about this many characters, unless one alone is larger. */
 export const PACKET = 65_536
+
+/** An entry as it is written. */
+export function blockOf({ id, text }: HistoryEntry): string {
+  return id === undefined ? text : `id: ${id}\n${text}`
+}
 
 /** What an entry comes to when it is written. */
 export function lengthOf(entry: HistoryEntry): number {
@@ -25,11 +30,8 @@ export function render(entries: Iterable<HistoryEntry>, sees: (entry: HistoryEnt
       packets.push(text)
       text = ''
     }
-    if (entry.id === undefined) text += entry.text
-    else {
-      text += `id: ${entry.id}\n${entry.text}`
-      lastId = entry.id
-    }
+    text += blockOf(entry)
+    lastId = entry.id ?? lastId
   }
   if (text !== '') packets.push(text)
   return { packets, lastId }

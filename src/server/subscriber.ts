@@ -1,20 +1,14 @@
 import type { Authorization } from './authorization.js'
 import { controlBlock, cursorBlock } from './blocks.js'
-import type { Carrier } from './carrier.js'
+import type { Recipient } from './carrier.js'
 import type { Core } from './core.js'
+import type { Audience, Run } from './event-log.js'
 import { type FeedMember, hears, type Mark } from './feed.js'
 import type { HistoryEntry } from './history.js'
-import { PACKET, type Rendered } from './render.js'
+import { blockOf, PACKET, type Rendered } from './render.js'
 
 /** Entries per read of the history. */
 export const PAGE = 512
-
-/** To whom a stream goes. */
-export interface Recipient {
-  readonly carrier: Carrier
-  /** The stream cannot go on: a read of the history failed, or a write. */
-  broken(error: unknown): void
-}
 
 /**
  * One client's stream from one `ready` to the next: first from the history, then live, without a seam.
@@ -55,12 +49,12 @@ export class Subscriber implements FeedMember {
 
   /**
    * Begins the stream after `cursor`, or now. `ready` is called once, when it is known where that is, and writes the block;
-   * events follow. A remote history is asked only for what the feed has not. Rejects if it cannot be read.
+   * events follow. A history that is far is asked only for what the feed has not. Rejects if it cannot be read.
    */
   async join(cursor: string | undefined, ready: (position: string, gap: boolean) => void): Promise<void> {
     const { feed, history } = this.#core
     this.#mark = feed.mark()
-    const place = cursor !== undefined && history.remote ? feed.find(cursor) : undefined
+    const place = cursor !== undefined && (history.remote || feed.whole) ? feed.find(cursor) : undefined
     const page = cursor === undefined || place !== undefined ? undefined : await history.read(cursor, PAGE)
     if (this.state !== 'joining') return
     feed.flush()
@@ -178,50 +172,57 @@ export class Subscriber implements FeedMember {
   /** Goes on from a place in the feed, which must be flushed. False if the feed no longer has what follows. */
   #follow(sequence: number): boolean {
     const { feed } = this.#core
-    const since = feed.since(sequence)
-    if (since === undefined) return false
-    this.#sequence = sequence + this.#serve(since, sequence)
-    if (this.#full) this.#leave('slow')
-    else this.#live()
-    return true
+    this.#sequence = sequence
+    for (;;) {
+      const run = feed.run(this.#sequence, (audience) => this.#sees(audience))
+      const entries = run ? [] : feed.since(this.#sequence, PAGE)
+      if (entries === undefined) return false
+      this.#sequence += run ? this.#pass(run) : this.#serve(entries, this.#sequence)
+      if (this.#full) this.#leave('slow')
+      else if (run || entries.length === PAGE) continue
+      else this.#live()
+      return true
+    }
   }
 
   /**
-   * Writes what is for this client, until the carrier is full.
+   * Writes what is for this client, until the carrier is full. Returns how many entries were dealt with.
    * @param sequence of the entry before the first, where they come from the feed
-   * @returns how many entries were dealt with
    */
   #serve(entries: readonly HistoryEntry[], sequence: number): number {
-    const { carrier } = this.#recipient
     let text = ''
     for (const [index, entry] of entries.entries()) {
       if (this.#sees(entry) && (entry.id !== undefined || sequence + index >= this.#heard)) {
-        text += entry.id === undefined ? entry.text : `id: ${entry.id}\n${entry.text}`
+        text += blockOf(entry)
         this.#told = entry.id ?? this.#told
       }
       this.#position = entry.id ?? this.#position
       if (text.length >= PACKET) {
-        carrier.write(text)
+        this.#recipient.carrier.write(text)
         text = ''
         if (this.#full) return index + 1
       }
     }
-    if (text !== '') carrier.write(text)
+    if (text !== '') this.#recipient.carrier.write(text)
     return entries.length
   }
 
-  #sees(entry: HistoryEntry): boolean {
-    return (entry.to ?? this.principal) === this.principal && hears(this.topics, entry)
+  #pass({ text, count, lastId, heardId = this.#told }: Run): number {
+    if (text !== '') this.#recipient.carrier.write(text)
+    this.#told = heardId
+    this.#position = lastId
+    return count
+  }
+
+  #sees(audience: Audience): boolean {
+    return (audience.to ?? this.principal) === this.principal && hears(this.topics, audience)
   }
 
   /** What was ephemeral while the client was between two polls, or while its hello was dealt with. */
   #unpark(): void {
-    const { feed } = this.#core
-    const { carrier } = this.#recipient
-    const since = feed.since(Math.max(this.#heard, feed.oldest)) ?? []
-    const text = since.filter((entry) => entry.id === undefined && this.#sees(entry)).map((entry) => entry.text)
-    if (text.length > 0) carrier.write(text.join(''))
-    this.#heard = feed.sequence
+    const missed = this.#core.feed.ephemeralSince(this.#heard).filter((entry) => this.#sees(entry))
+    if (missed.length > 0) this.#recipient.carrier.write(missed.map(({ text }) => text).join(''))
+    this.#heard = this.#core.feed.sequence
   }
 
   #live(): void {
@@ -231,10 +232,9 @@ export class Subscriber implements FeedMember {
 
   #gap(reason: 'history' | 'slow'): void {
     const { feed } = this.#core
-    const { carrier } = this.#recipient
     feed.flush()
     this.#position = this.#told = feed.position
-    carrier.write(controlBlock('gap', { reason }, feed.position))
+    this.#recipient.carrier.write(controlBlock('gap', { reason }, feed.position))
     this.#live()
   }
 

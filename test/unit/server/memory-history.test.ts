@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryHistory } from '../../../src/server/index.js'
+import { defaultLimits } from '../../../src/server/limits.js'
+import { logOf } from '../../../src/server/memory-history.js'
 
 const item = (text: string) => ({ topic: undefined, to: undefined, text })
 
@@ -44,7 +46,7 @@ describe('the history in memory', () => {
 
   test.each([
     ['number', { maxEvents: 2 }],
-    ['bytes', { maxBytes: 2 * (1 + 128) }],
+    ['bytes', { maxBytes: 2 * ('id: 8letters.2s\na'.length + 16) }],
   ])('is bounded in %s', async (_, options) => {
     const history = memoryHistory(options)
     const start = await history.position()
@@ -69,5 +71,29 @@ describe('the history in memory', () => {
     expect(await texts(history, id)).toEqual(['b'])
     vi.advanceTimersByTime(2_000)
     expect(await texts(history, await history.position())).toEqual([])
+  })
+
+  test('is all that a feed needs, unless it keeps less than that, or somebody has changed it', () => {
+    const { recentEvents, recentBytes, stalled } = defaultLimits
+    const logged = (history: ReturnType<typeof memoryHistory>) => logOf(history, defaultLimits) !== undefined
+    expect(logged(memoryHistory())).toBe(true)
+    expect(logged(memoryHistory({ maxEvents: recentEvents, maxBytes: recentBytes, maxAge: stalled }))).toBe(true)
+    expect(logged(memoryHistory({ maxEvents: recentEvents - 1 }))).toBe(false)
+    expect(logged(memoryHistory({ maxBytes: recentBytes - 1 }))).toBe(false)
+    expect(logged(memoryHistory({ maxAge: stalled - 1 }))).toBe(false)
+    expect(logged({ ...memoryHistory() })).toBe(false)
+    const watched = memoryHistory()
+    vi.spyOn(watched, 'read')
+    expect(logged(watched)).toBe(false)
+  })
+
+  test('counts what an event takes that is not for everybody', async () => {
+    const history = memoryHistory({ maxBytes: 10_000 })
+    const ids: string[] = []
+    for (let count = 0; count < 100; count += 1)
+      ids.push(await history.append({ topic: 'a', to: 'b'.repeat(100), text: 'c' }))
+    const known = await Promise.all(ids.map((id) => history.read(id, 1)))
+    // 17 for the block, 16 for its place, 96 and 101 for who hears it: 43 of them, and the one before the first is a position too.
+    expect(known.filter((page) => page !== 'unknown')).toHaveLength(44)
   })
 })
