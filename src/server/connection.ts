@@ -74,7 +74,7 @@ export class Connection implements CarrierEvents, Ticking {
     this.#lastHello = hello.number
     this.#pending += 1
     return new Promise((resolve) => {
-      this.#hellos = this.settled.then(async () => {
+      const settled = this.settled.then(async () => {
         try {
           const { ready, joined } = await this.#begin(hello, admitted)
           joined.catch((error) => this.broken(error)).finally(resolve)
@@ -83,7 +83,9 @@ export class Connection implements CarrierEvents, Ticking {
           this.broken(error)
           resolve()
         }
+        if (this.#hellos === settled) this.#hellos = undefined
       })
+      this.#hellos = settled
     })
   }
 

@@ -6,15 +6,21 @@ import { sharedBytes, sharedFrame } from './shared-bytes.js'
 
 const TEXT = { binary: false, compress: true }
 
+/** Sockets tell how many bytes have come; of another stream we do not know whether somebody is there. */
+interface CountingStream extends Duplex {
+  readonly bytesRead?: number
+}
+
 /** A WebSocket of the package `ws`, and the socket below it. */
 export class WebSocketCarrier implements Carrier {
   readonly transport = 'websocket'
   silent = 0
   readonly #webSocket: WebSocket
-  readonly #socket: Duplex
+  readonly #socket: CountingStream
   readonly #events: CarrierEvents
   readonly #compresses: boolean
-  #alive = true
+  /** Bytes that had come when it was asked last whether somebody is there. */
+  #read = -1
   /** Whether a drain is waited for. Most clients never cause one, and what listens for it takes room. */
   #full = false
 
@@ -24,7 +30,6 @@ export class WebSocketCarrier implements Carrier {
     this.#socket = socket
     this.#events = events
     this.#compresses = webSocket.extensions !== ''
-    webSocket.on('pong', () => this.heard())
     // What is compressed is written later.
     if (this.#compresses) socket.on('drain', () => this.#drained())
   }
@@ -58,7 +63,6 @@ export class WebSocketCarrier implements Carrier {
   }
 
   heard(): void {
-    this.#alive = true
     // Who does not read what we answer is not heard until he does.
     if (!this.#socket.writableNeedDrain) return
     this.#webSocket.pause()
@@ -66,8 +70,10 @@ export class WebSocketCarrier implements Carrier {
   }
 
   probe(): boolean {
-    if (!this.#alive) return false
-    this.#alive = false
+    // A listener for each pong would take room for each client.
+    const { bytesRead = this.#read + 1 } = this.#socket
+    if (bytesRead === this.#read) return false
+    this.#read = bytesRead
     this.#webSocket.ping()
     return true
   }
