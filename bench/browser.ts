@@ -118,11 +118,16 @@ export class Browser {
     this.command('Page.crash', {}, String(sessionId)).catch(() => {})
   }
 
-  /** The processes that run pages; on Linux without those that draw the frames of windows. */
-  async renderers(): Promise<number[]> {
+  /** All of its processes, or those of one type. */
+  async processes(wanted?: string): Promise<number[]> {
     const { processInfo } = await this.command('SystemInfo.getProcessInfo')
     const processes: unknown[] = Array.isArray(processInfo) ? processInfo : []
-    const ids = processes.filter(isRecord).flatMap(({ type, id }) => (type === 'renderer' ? [Number(id)] : []))
+    return processes.filter(isRecord).flatMap(({ type, id }) => ((wanted ?? type) === type ? [Number(id)] : []))
+  }
+
+  /** The processes that run pages; on Linux without those that draw the frames of windows. */
+  async renderers(): Promise<number[]> {
+    const ids = await this.processes('renderer')
     const commands = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
     return ids.filter((_, index) => !commands[index]?.includes('--top-chrome-webui'))
   }

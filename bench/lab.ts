@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from './browser.js'
 import type { Built } from './build.js'
 import { Desk } from './desk.js'
@@ -7,6 +8,11 @@ import { difference, NO_TIME, type ProcessorTime, readProcessorTime } from './pr
 import { isRecord } from './record.js'
 import { type ServerProcess, startServer } from './server-process.js'
 import type { PageReport, Task } from './task.js'
+
+/** How long the browser must be quiet, in ms, and what of a core it may use then; and how often this is looked at. */
+const LOOK = 50
+const QUIET = 0.05
+const MOST_LOOKS = 60
 
 /** What the exercise cost, or where there was none, the time from connecting to the first event. */
 export interface Cost {
@@ -90,6 +96,7 @@ export class Laboratory {
       report: (report) => resolve(isReport(report) ? report : undefined),
       gate: async () => {
         await inspector.gate?.(await opening)
+        await this.#rest()
         meter = await this.#startMeter(entrant)
       },
     })
@@ -133,6 +140,17 @@ export class Laboratory {
   async close(): Promise<void> {
     this.desk.close()
     await Promise.all(this.#servers.map((server) => server.close()))
+  }
+
+  /** A new window draws its frame by a page of its own, which is busy for as long as half a second after ours has loaded. */
+  async #rest(): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const processes = await this.browser.processes()
+      const before = await readProcessorTime(processes)
+      await pause(LOOK)
+      const { all } = difference(await readProcessorTime(processes), before)
+      if (all < LOOK * QUIET) return
+    }
   }
 
   async #startMeter(entrant: Entrant): Promise<() => Promise<Cost>> {
