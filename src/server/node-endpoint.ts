@@ -4,6 +4,7 @@ import type { Core } from './core.js'
 import type { Exchange, Writer } from './exchange.js'
 import { serveHttp } from './http-endpoint.js'
 import { Refusal } from './refusal.js'
+import { PACKET } from './render.js'
 import { sharedBytes } from './shared-bytes.js'
 
 /** Answers a request of Node's server, without web streams in between: those cost more than all the rest. */
@@ -94,7 +95,11 @@ class NodeWriter implements Writer {
   }
 
   write(text: string): void {
-    if (!this.#response.writableEnded) this.#response.write(sharedBytes(text))
+    const response = this.#response
+    if (response.writableEnded) return
+    response.write(sharedBytes(text))
+    // Node holds back what is written in one turn, to send it together: in a burst, until all of it was published.
+    if (text.length >= PACKET) response.socket?.uncork()
   }
 
   end(): void {
