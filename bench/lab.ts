@@ -42,6 +42,8 @@ export class Laboratory {
   readonly entrants: Entrant[] = []
   /** Who is measured only where it is asked for by name. */
   readonly variations: Entrant[] = []
+  /** Whether it waits until the whole browser is at rest; else there is more noise, and half a second less for each page. */
+  patient = true
 
   private constructor(
     readonly browser: Browser,
@@ -96,7 +98,7 @@ export class Laboratory {
       report: (report) => resolve(isReport(report) ? report : undefined),
       gate: async () => {
         await inspector.gate?.(await opening)
-        await this.#rest()
+        if (this.patient) await this.#rest()
         meter = await this.#startMeter(entrant)
       },
     })

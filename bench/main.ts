@@ -39,7 +39,7 @@ const MEASUREMENTS: readonly Measurement[] = [
 const BUSY = 0.1
 
 const HELP = `npm run bench -- [options]
-  --quick              under a minute: Holdfast, socket.io and the baselines, fewer rounds, and what takes long left out
+  --quick              under a minute: Holdfast, socket.io and the baselines, fewer rounds, more noise, and what takes long left out
   --rounds <n>         rounds that count (default 3; quick 2), after one that does not
   --only <names>       some measurements, with commas between them: ${MEASUREMENTS.map(({ name }) => name).join(', ')}
   --contender <text>   only contenders whose name contains this, and the baselines
@@ -90,6 +90,7 @@ async function main(): Promise<void> {
       throw error
     },
   )
+  laboratory.patient = !quick
   try {
     if (options.profile !== undefined) {
       const { exercise } = options
