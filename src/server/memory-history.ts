@@ -34,11 +34,12 @@ const made = new WeakMap<History, Made>()
  * place of one of its methods means it.
  */
 export function logOf(history: History, { recentEvents, recentBytes, stalled }: Limits): EventLog | undefined {
-  const { log, methods, keeps } = made.get(history) ?? {}
-  if (log === undefined || keeps === undefined) return undefined
-  if (!Object.entries(methods ?? {}).every(([name, method]) => Reflect.get(history, name) === method)) return undefined
+  const known = made.get(history)
+  if (known === undefined) return undefined
+  const { log, methods, keeps } = known
+  const unchanged = Object.entries(methods).every(([name, method]) => Reflect.get(history, name) === method)
   const enough = keeps.maxEvents >= recentEvents && keeps.maxBytes >= recentBytes && keeps.maxAge >= stalled
-  return enough ? log : undefined
+  return unchanged && enough ? log : undefined
 }
 
 /**
