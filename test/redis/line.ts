@@ -45,14 +45,15 @@ export class Line implements AsyncDisposable {
     })
     near.on('error', () => {})
     far.on('error', () => near.destroy())
-    far.on('close', () => near.destroy())
+    // Nor does it come through a line that is silent that the other side has gone.
+    far.on('close', () => pair.silent || near.destroy())
     near.on('close', () => {
       this.#pairs.delete(pair)
       if (!this.#held.some((held) => held.far === far)) far.destroy()
     })
   }
 
-  /** Answers on the connections that there are now vanish, for good. */
+  /** Whatever comes from Redis on the connections that there are now vanishes, for good. */
   silence(): void {
     for (const pair of this.#pairs) pair.silent = true
   }

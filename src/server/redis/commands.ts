@@ -50,7 +50,11 @@ export class Commands {
     while (!this.link.isClosed && left() > 0) {
       try {
         await this.link.ready(left())
-        const reply = await within(evaluate(this.link, script, keys, args), Math.max(1, left()), late)
+        const reply = await within(
+          evaluate((command) => this.link.send(command), script, keys, args),
+          Math.max(1, left()),
+          late,
+        )
         return { reply, again: sent }
       } catch (error) {
         if (error instanceof NoAnswer) sent ||= error.sent
@@ -90,18 +94,20 @@ export class Commands {
   }
 }
 
+export type Send = (command: string[]) => Promise<unknown>
+
 /** One attempt. */
 export async function evaluate(
-  link: Link,
+  send: Send,
   { sha, text }: Script,
   keys: readonly string[],
   args: readonly string[],
 ): Promise<unknown> {
   const rest = [`${keys.length}`, ...keys, ...args]
   try {
-    return await link.send(['EVALSHA', sha, ...rest])
+    return await send(['EVALSHA', sha, ...rest])
   } catch (error) {
     if (!(error instanceof ErrorReply && error.message.startsWith('NOSCRIPT'))) throw error
-    return link.send(['EVAL', text, ...rest])
+    return send(['EVAL', text, ...rest])
   }
 }

@@ -84,6 +84,11 @@ export function listOf(reply: unknown): readonly unknown[] {
   throw new TypeError(`Redis answered what was not expected: ${typeof reply}.`)
 }
 
+/** What the check gives as three texts. */
+export function readCheck(reply: unknown): { place: Place; run: string } {
+  return { place: readPlace(reply), run: String(listOf(reply)[2] ?? '') }
+}
+
 /** The place that a script gives as two texts. */
 export function readPlace(reply: unknown): Place {
   const [generation, id] = listOf(reply).map(String)

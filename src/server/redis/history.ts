@@ -4,7 +4,8 @@ import { randomText } from '../random.js'
 import { decodeAnnouncement, encodeAnnouncement } from './announcements.js'
 import { connectionsOf } from './client.js'
 import { Commands } from './commands.js'
-import { historyEntry, isBefore, keysOf, type Place, placeOf, positionOf, readEntries, readPlace } from './entries.js'
+import { historyEntry, keysOf, type Place, placeOf, positionOf, readEntries, readPlace } from './entries.js'
+import { Known } from './known.js'
 import { RedisLedger } from './ledger.js'
 import { Link } from './link.js'
 import { type RedisHistoryOptions, readOptions } from './options.js'
@@ -42,7 +43,14 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
       listener?.error(error)
     }
   }
-  const link = new Link({ make, patience, outage })
+  let known: Known | undefined
+  const link = new Link({
+    make,
+    patience,
+    outage,
+    // Before anything is stored there.
+    prepare: async (connection) => known?.check((command) => connection.sendCommand(command)),
+  })
   const reading = new Link({ make, patience, outage })
   const hearing = new Link({
     make,
@@ -52,14 +60,9 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
   })
   const commands = new Commands(link, outage, settings.timeout)
 
-  let newest: Place | undefined
-  const confirm = (place: Place) => {
-    if (newest?.generation !== place.generation || isBefore(newest.id, place.id)) newest = place
-  }
+  const confirm = (place: Place) => known?.confirm(place)
   const writer = new Writer(commands, keys, process, settings, confirm)
-  /** The one that the reader is in. */
-  let generation = ''
-  const ledger = new RedisLedger(commands, keys, process, settings, confirm, () => generation)
+  const ledger = new RedisLedger(commands, keys, process, settings, confirm, () => known?.read.generation ?? '')
   const head = async () =>
     readPlace(await commands.run('position', headScript, [keys.events, keys.head], [randomText(12)]))
   let reader: Promise<void> | undefined
@@ -73,15 +76,13 @@ export function redisHistory(options: RedisHistoryOptions): RedisHistory {
       hearing.start()
       reading.start()
       const place = await head()
-      writer.generation = generation = place.generation
+      writer.generation = place.generation
+      known = new Known(keys, place)
       // Nothing else would tell that a connection that only hears is broken.
       const beat = () => {
         if (hearing.isReady) hearing.send(['PING']).catch(() => {})
       }
-      const begun = (place: Place) => {
-        generation = place.generation
-      }
-      reader = new Reader({ link: reading, keys, listener: given, place, begun, confirmed: () => newest, beat }).run()
+      reader = new Reader({ link: reading, events: keys.events, listener: given, known, beat }).run()
       return positionOf(place)
     },
 

@@ -1,19 +1,7 @@
 import type { HistoryEntry, HistoryListener } from '../history.js'
-import { randomText } from '../random.js'
-import { evaluate } from './commands.js'
-import {
-  historyEntry,
-  isBefore,
-  type Keys,
-  listOf,
-  type Place,
-  positionOf,
-  readEntries,
-  readPlace,
-  type StreamEntry,
-} from './entries.js'
+import { historyEntry, isBefore, listOf, type Place, positionOf, readEntries, type StreamEntry } from './entries.js'
+import type { Known } from './known.js'
 import { type Link, NoAnswer } from './link.js'
-import { checkScript } from './scripts.js'
 
 /** How long one read waits for something new, in ms, and how often the reader looks whether the stream is still its own. */
 const WAIT = 2_000
@@ -26,14 +14,11 @@ const PAUSE = 1_000
 
 export interface ReaderOptions {
   link: Link
-  keys: Keys
+  /** The key of the stream. */
+  events: string
   listener: HistoryListener
-  /** Where to begin. */
-  place: Place
-  /** It goes on there, without what lies before. */
-  begun(place: Place): void
-  /** The newest entry that this process knows to be stored. */
-  confirmed(): Place | undefined
+  /** Also where to begin. */
+  known: Known
   /** Called about every two seconds, while Redis answers. */
   beat(): void
 }
@@ -46,12 +31,10 @@ export interface ReaderOptions {
  */
 export class Reader {
   readonly #options: ReaderOptions
-  #place: Place
   #checked = 0
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    this.#place = options.place
   }
 
   /** Resolves when the link is closed. */
@@ -73,8 +56,8 @@ export class Reader {
   }
 
   async #read(): Promise<void> {
-    const { link, keys } = this.#options
-    const args = ['XREAD', 'COUNT', COUNT, 'BLOCK', `${WAIT}`, 'STREAMS', keys.events, this.#place.id]
+    const { link, events, known } = this.#options
+    const args = ['XREAD', 'COUNT', COUNT, 'BLOCK', `${WAIT}`, 'STREAMS', events, known.read.id]
     const reply = await link.send(args, WAIT)
     if (reply === null || link.isClosed) return
     const [stream] = listOf(reply)
@@ -83,7 +66,7 @@ export class Reader {
   }
 
   async #take(entries: readonly StreamEntry[]): Promise<void> {
-    const { listener } = this.#options
+    const { listener, known } = this.#options
     let fed: HistoryEntry[] = []
     const feed = () => {
       if (fed.length > 0) listener.entries(fed)
@@ -96,12 +79,12 @@ export class Reader {
         this.#begin({ generation, id })
         continue
       }
-      if (entry.before !== this.#place.id) {
+      if (entry.before !== known.read.id) {
         feed()
         if (await this.#missed(entry.before)) return
       }
-      this.#place = { generation: this.#place.generation, id }
-      fed.push(historyEntry(this.#place, entry.item))
+      known.read = { generation: known.read.generation, id }
+      fed.push(historyEntry(known.read, entry.item))
     }
     feed()
   }
@@ -109,29 +92,26 @@ export class Reader {
   /** Something is missing before the next entry. Returns whether the reader goes on elsewhere. */
   async #missed(before: string): Promise<boolean> {
     // Older than our place: what we have read is not in this stream, and never was, as far as it knows.
-    if (await this.#check(!isBefore(this.#place.id, before))) return true
+    const { read } = this.#options.known
+    if (await this.#check(!isBefore(read.id, before))) return true
     // It was trimmed before we came to it.
-    this.#begin({ generation: this.#place.generation, id: before })
+    this.#begin({ generation: read.generation, id: before })
     return false
   }
 
   /** Compares what is known of the stream with what it is. Returns whether the reader goes on elsewhere. */
   async #check(isLost: boolean): Promise<boolean> {
-    const { link, keys, confirmed, beat } = this.#options
-    const { generation, id } = this.#place
-    const own = confirmed()
-    const known = own?.generation === generation ? [id, own.id] : [id]
-    const args = [randomText(12), generation, isLost ? '1' : '0', ...known]
-    const place = readPlace(await evaluate(link, checkScript, [keys.events, keys.head], args))
+    const { link, known, beat } = this.#options
+    const place = await known.check((command) => link.send(command), isLost)
     this.#checked = Date.now()
-    if (place.generation !== generation) this.#begin(place)
+    const isElsewhere = place.generation !== known.read.generation
+    if (isElsewhere) this.#begin(place)
     beat()
-    return place.generation !== generation
+    return isElsewhere
   }
 
   #begin(place: Place): void {
-    this.#place = place
-    this.#options.begun(place)
+    this.#options.known.read = place
     this.#options.listener.gap(positionOf(place))
   }
 }

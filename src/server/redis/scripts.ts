@@ -94,10 +94,14 @@ return {generation, last}
 `)
 
 /**
- * The generation, and the entry that it begins with, for somebody who knows of entries in it. If one of them was lost (it is
- * missing, and was not trimmed) Redis came back with older data: a new generation begins, so that all who may have missed
- * something hear of it.
- * ARGV: a name for a new generation, the generation that is known, whether something is known to be lost, then ids.
+ * The generation, the entry that it begins with, and which Redis this is, for somebody who knows of entries. If one of them was
+ * lost Redis came back with older data: a new generation begins, so that all who may have missed something hear of it.
+ *
+ * Lost is what is missing and was not trimmed. What is older than all that is there may be either: it was trimmed if this is still
+ * the Redis that had it, and counts as lost otherwise. Another generation has begun since, unless it began before an entry
+ * that is known: then it is an older one that came back, and all its entries with it.
+ * ARGV: a name for a new generation, the generation that is known, of which Redis, whether something is known to be lost, then
+ * ids.
  */
 export const checkScript: Script = script(`${stream}
 local function parts(id)
@@ -111,13 +115,26 @@ local function newer(one, other)
   return sequence > otherSequence
 end
 find(ARGV[1])
-if generation ~= ARGV[2] then return {generation, redis.call('HGET', KEYS[2], 'b')} end
-local lost = ARGV[3] == '1'
+local information = redis.pcall('INFO', 'server')
+local run = type(information) == 'string' and string.match(information, 'run_id:(%w+)') or ARGV[1]
+local first = redis.call('HGET', KEYS[2], 'b')
 local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', '1')[1]
-for index = 4, #ARGV do
+local trimmed = ''
+for index = 1, #oldest[2], 2 do
+  if oldest[2][index] == 'p' then trimmed = oldest[2][index + 1] end
+end
+local function missing(id)
+  return id ~= trimmed and #redis.call('XRANGE', KEYS[1], id, id) == 0
+end
+local lost = ARGV[4] == '1' and generation == ARGV[2]
+for index = 5, #ARGV do
   local id = ARGV[index]
-  if #redis.call('XRANGE', KEYS[1], id, id) == 0 and oldest and not newer(oldest[1], id) then lost = true end
+  if generation ~= ARGV[2] then
+    if newer(id, first) then lost = true end
+  elseif missing(id) and (run ~= ARGV[3] or not newer(oldest[1], id)) then
+    lost = true
+  end
 end
 if lost then begin(ARGV[1]) end
-return {generation, redis.call('HGET', KEYS[2], 'b')}
+return {generation, redis.call('HGET', KEYS[2], 'b'), run}
 `)
