@@ -7,8 +7,10 @@
 export const HEAD_START = 300
 /** TCP, TLS and the upgrade take up to four round trips: so many, and what follows, are the head start where the round trip is known. */
 export const HEAD_START_ROUND_TRIPS = 4
-/** What servers and browsers add to the round trips of a handshake. Two of them in a row stay below 100 ms where round trips are short. */
+/** What servers and browsers add to the round trips of a handshake. */
 export const HEAD_START_EXTRA = 30
+/** Of one after a transport that failed or was late: something stands in between, and one request too many costs less than to wait again. */
+export const HEAD_START_NEXT_ROUND_TRIPS = 1
 /** The head start is never longer: a visitor on a slow line should not wait for a second transport any longer either. */
 export const HEAD_START_MAX = 1500
 

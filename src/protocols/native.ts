@@ -20,7 +20,7 @@ export const native: Protocol = {
       const frame = JSON.stringify({ holdfast: 'hello', version: 1, hello: number, cursor, topics, headers, ...rest })
       return { url: url.href, headers: {}, frame }
     }
-    const poll = framing === 'body' ? { carrier: 'poll', wait } : undefined
+    const poll = framing === 'body' && { carrier: 'poll', wait }
     for (const [name, values] of Object.entries({ holdfast: 1, ...poll, cursor, topic: topics, ...rest })) {
       for (const value of [values ?? []].flat()) url.searchParams.append(name, `${value}`)
     }

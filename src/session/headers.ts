@@ -28,6 +28,7 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
   let renewal: unknown
   let refused = false
   let inVain = false
+  const isAsked = typeof source === 'function'
 
   /** @throws where it throws, gives nothing or no headers, or does not answer before the signal aborts */
   const given = async (signal: AbortSignal) => {
@@ -71,7 +72,7 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
     ask,
     expire(life, ...heard) {
       env.clearTimeout(renewal)
-      if (life && typeof source === 'function') {
+      if (life && isAsked) {
         renewal = env.setTimeout(() => ask(...heard), life - Math.min(RENEW_BEFORE, life / 2))
       }
     },
@@ -79,7 +80,7 @@ export function createHeaders(env: Env, source: HeadersSource | undefined): Sess
       inVain = false
     },
     refused() {
-      const again = !inVain && typeof source === 'function'
+      const again = !inVain && isAsked
       inVain = refused = true
       return again
     },

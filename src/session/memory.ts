@@ -21,8 +21,8 @@ export interface Memory {
   /** The last death does not count: its server was down. */
   pardon(): void
   forget(): void
-  /** The order in which to try: those that have lost their place stand last. As given, as long as nobody has asked who is trusted. */
-  order(transports: readonly Transport[]): Transport[]
+  /** Puts those last that have lost their place. As given, as long as nobody has asked who is trusted. */
+  order(queue: Transport[]): void
   /** Whether it gets a head start over the next one: not after it failed here before. */
   trusted(name: string): boolean
   entries(): { transport: string; failures: number; until: number }[]
@@ -85,8 +85,9 @@ export function createMemory(env: Env, origin: string): Memory {
       flaps.clear()
       save()
     },
-    order: (transports) =>
-      [...transports].sort((one, other) => (entries ? +lostItsPlace(one.name) - +lostItsPlace(other.name) : 0)),
+    order(queue) {
+      if (entries) queue.sort((one, other) => +lostItsPlace(one.name) - +lostItsPlace(other.name))
+    },
     trusted: (name) => !failures(name) && !flaps.get(name),
     entries: () =>
       [...load()].filter(([name]) => failures(name)).map(([transport, entry]) => ({ transport, ...entry })),

@@ -2,6 +2,7 @@ import {
   HEAD_START,
   HEAD_START_EXTRA,
   HEAD_START_MAX,
+  HEAD_START_NEXT_ROUND_TRIPS,
   HEAD_START_ROUND_TRIPS,
   LAST_CHANCE,
   PROBE_AFTER,
@@ -47,18 +48,20 @@ export function startRound(
   number: number,
 ): Round {
   const { env } = scope
-  let queue = [...transports]
+  const queue = [...transports]
   const pending = new Set<Attempt>()
   const failures: Failure[] = []
   const blamed = new Set<Attempt>()
   let carriedSince = 0
   let carrier: Attempt | undefined
   let over = false
+  /** Those that were to get through. After the first, something stands in between. */
+  let expected = 0
   let timer: unknown
   let probes = 0
 
-  const preferred = (transport: Transport) =>
-    carrier !== undefined && transports.indexOf(transport) < transports.indexOf(carrier.transport)
+  const preferred = (transport: Transport): boolean =>
+    !!carrier && transports.indexOf(transport) < transports.indexOf(carrier.transport)
 
   /** Once for each attempt: it did not get through while another did. */
   const blame = (attempt: Attempt, error?: HoldfastError) => {
@@ -84,7 +87,7 @@ export function startRound(
 
   const next = () => {
     env.clearTimeout(timer)
-    queue = memory.order(queue)
+    memory.order(queue)
     const transport = queue.shift()
     if (!transport) {
       if (!pending.size) fail()
@@ -94,11 +97,14 @@ export function startRound(
     begin(transport)
     if (!queue.length || carrier || over) return
     // Reading what is remembered takes a browser some ms: the first transport is on its way meanwhile.
-    timer = env.setTimeout(next, memory.trusted(transport.name) ? headStart() : 0)
+    if (memory.trusted(transport.name)) timer = env.setTimeout(next, headStart(expected++))
+    else next()
   }
-  const headStart = () => {
+  const headStart = (late: number) => {
     const known = roundTrip(env)
-    return known ? Math.min(HEAD_START_MAX, HEAD_START_ROUND_TRIPS * known + HEAD_START_EXTRA) : HEAD_START
+    if (!known) return HEAD_START
+    if (late) return HEAD_START_NEXT_ROUND_TRIPS * known
+    return Math.min(HEAD_START_MAX, HEAD_START_ROUND_TRIPS * known + HEAD_START_EXTRA)
   }
   const fail = () => {
     stop()
@@ -111,10 +117,9 @@ export function startRound(
     const before = carrier
     carrier = attempt
     carriedSince = env.Date.now()
-    before?.note('lost', `it carried until ${attempt.transport.name} took over`)
-    attempt.note('used', why)
+    if (before) drop(before, `it carried until ${attempt.transport.name} took over`)
     pending.delete(attempt)
-    before?.stop()
+    attempt.note('used', why)
     memory.passed(attempt.transport.name)
     env.clearTimeout(timer)
     for (const other of pending) {
@@ -148,8 +153,8 @@ export function startRound(
       if (attempt === carrier) owner.ready(attempt, ready, fresh)
     },
     proven(attempt) {
-      if (!carrier || !preferred(attempt.transport)) return
-      adopt(attempt, 'proved itself later, and is preferred')
+      if (!preferred(attempt.transport)) return
+      adopt(attempt, 'proved itself later')
       // The old carrier is silent now: go on from exactly where it stopped.
       attempt.hello()
       probeLater()
@@ -172,7 +177,8 @@ export function startRound(
       }
       failures.push({ transport: attempt.transport, error: reason })
       if (isDecisive(reason)) fail()
-      else next()
+      // What was expected to fail takes nothing from the head start of another.
+      else if (!pending.size || !queue.length || memory.trusted(attempt.transport.name)) next()
     },
   }
 

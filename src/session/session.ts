@@ -189,9 +189,9 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     // What is not to be repeated is not repeated by a wake-up either.
     if (!reconnect || away) return
     const wait = notBefore - env.Date.now()
-    if (wait <= 0) return begin()
     env.clearTimeout(retryTimer)
-    retryTimer = env.setTimeout(begin, wait)
+    if (wait > 0) retryTimer = env.setTimeout(begin, wait)
+    else begin()
   }
   const unwatch = watchPage(env, {
     hide() {
@@ -231,7 +231,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     },
     send(...given) {
       if (state.now.status !== 'closed') return outbox.send(...given)
-      return Promise.reject(new HoldfastError('closed', 'The connection is closed: nothing can be sent any more.'))
+      return Promise.reject(new HoldfastError('closed', 'The connection was closed: nothing can be sent any more.'))
     },
     topics(wanted) {
       topics = wanted
@@ -239,9 +239,8 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     },
     use(list) {
       transports = list
-      if (list.length) return begin()
-      stopRound()
-      dispatch({ kind: 'lost', error: undefined })
+      begin()
+      if (!list.length) dispatch({ kind: 'lost', error: undefined })
     },
     attempts: record.attempts,
     remembered: memory.entries,

@@ -10,6 +10,10 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
     'where the round trip is known, the head start is four of them and a little',
   ],
   HEAD_START_EXTRA: ['staggered-start', 'where the round trip is known, the head start is four of them and a little'],
+  HEAD_START_NEXT_ROUND_TRIPS: [
+    'staggered-start',
+    'after one that was late the next has a head start of one round trip alone',
+  ],
   HEAD_START_MAX: ['staggered-start', 'on a slow line the head start is never longer than 1.5 s'],
   PROOF_TIMEOUT: ['staggered-start', 'a more preferred one that hangs keeps its chance for ten seconds, then ends'],
   LAST_CHANCE: [

@@ -37,9 +37,35 @@ test('what failed while another was up has no head start on the next visit', asy
   expect(await visit('refused')).toEqual({ first: 'websocket', together: true, remembered: [['websocket', 2]] })
 })
 
+test('and its failure there takes nothing from the head start of the next', async () => {
+  await visit('refused')
+  const { websocket, sse } = pair()
+  const poll = scripted('long-poll', 'body')
+  const live = connect(URL, { transports: [websocket, sse, poll] })
+  await tick()
+  websocket.run$.fail(new Error('refused'))
+  await pass(299)
+  expect([sse.runs.length, poll.runs.length]).toEqual([1, 0])
+  await pass(1)
+  expect([sse.runs.length, poll.runs.length]).toEqual([1, 1])
+  live.close()
+})
+
+test('where it fails last, those that hang have their last chance', async () => {
+  await visit('refused')
+  const { websocket, sse } = pair()
+  const live = connect(URL, { transports: [websocket, sse] })
+  await pass(300)
+  websocket.run$.fail(new Error('refused'))
+  await pass(1_500)
+  expect(sse.run$.task.signal.aborted).toBe(true)
+  live.close()
+})
+
 test('in the next round it is tried last, and has its chance beside the others', async () => {
   random(0)
   const { websocket, sse } = pair()
+  const runs = [vi.spyOn(websocket, 'run'), vi.spyOn(sse, 'run')]
   const live = connect(URL, { transports: [websocket, sse] })
   await tick()
   websocket.run$.fail(new Error('refused'))
@@ -48,9 +74,9 @@ test('in the next round it is tried last, and has its chance beside the others',
   await tick()
   sse.run$.fail(new Error('cut'))
   await tick()
-  expect([websocket.runs.length, sse.runs.length]).toEqual([1, 2])
-  await pass(300)
   expect([websocket.runs.length, sse.runs.length]).toEqual([2, 2])
+  const [websocketBegan = 0, sseBegan = 0] = runs.map(({ mock }) => mock.invocationCallOrder[1])
+  expect(sseBegan).toBeLessThan(websocketBegan)
   live.close()
 })
 

@@ -76,6 +76,32 @@ test('an answer that came sooner than the handshake tells more of the round trip
   live.close()
 })
 
+test('after one that was late the next has a head start of one round trip alone', async () => {
+  navigationTiming({ connectStart: 100, connectEnd: 120, requestStart: 120, responseStart: 300 })
+  const transports = three()
+  const live = connect(URL, { transports })
+  await pass(110)
+  expect(started(transports)).toEqual([1, 1, 0])
+  await pass(19)
+  expect(started(transports)).toEqual([1, 1, 0])
+  await pass(1)
+  expect(started(transports)).toEqual([1, 1, 1])
+  live.close()
+})
+
+test('so it is after one that failed', async () => {
+  navigationTiming({ connectStart: 100, connectEnd: 120, requestStart: 120, responseStart: 300 })
+  const transports = three()
+  const live = connect(URL, { transports })
+  await tick()
+  transports[0].run$.fail(new Error('blocked'))
+  await pass(19)
+  expect(started(transports)).toEqual([1, 1, 0])
+  await pass(1)
+  expect(started(transports)).toEqual([1, 1, 1])
+  live.close()
+})
+
 test('on a slow line the head start is never longer than 1.5 s', async () => {
   navigationTiming({ connectStart: 0, connectEnd: 900 })
   const transports = three()
