@@ -152,7 +152,7 @@ export function normalize(given: string | URL, options: ConnectOptions): NormalO
         typeof reconnect === 'object' &&
         Object.values(reconnect).every((value) => value === undefined || (typeof value === 'number' && value >= 0))),
     'reconnect',
-    'false or { minDelay, maxDelay, maxAttempts }, from 0 on',
+    'false or { minDelay, maxDelay, maxAttempts } with numbers from 0 on',
   )
   return { ...options, url, transports, credentials, topics, maxEventSize, reconnect, env }
 }

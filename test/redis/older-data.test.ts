@@ -101,6 +101,19 @@ test('what was trimmed is no loss where the oldest entry follows it', async () =
   expect(generation).toBe(place.generation)
 })
 
+test('what was confirmed in a generation that is over is asked for once, however low the ids are since', async () => {
+  const name = newName()
+  await using a = await start(name)
+  const place = placeOf(a.position)
+  if (!place) throw new Error('no place')
+  const known = new Known(keysOf(name), place)
+  // As after a clock was set back.
+  known.confirm({ generation: 'over', id: '9999999999999-0' })
+  const { generation } = await known.check((command) => tell(redis.url, command))
+  expect(generation).not.toBe(place.generation)
+  expect(await known.check((command) => tell(redis.url, command))).toMatchObject({ generation })
+})
+
 test('an older generation comes back: nothing of it is heard again', async () => {
   const name = newName()
   await using a = await start(name)

@@ -36,6 +36,8 @@ export class Known {
     const args = [randomText(12), generation, this.#run, isLost ? '1' : '0', ...ids]
     const { place, run } = readCheck(await evaluate(send, checkScript, [this.#keys.events, this.#keys.head], args))
     this.#run = run
+    // That generation is over: asked for again it would end the new one too, where a clock was set back.
+    if (place.generation !== generation && this.#confirmed?.generation === generation) this.#confirmed = undefined
     return place
   }
 
