@@ -1,3 +1,4 @@
+import { HEARTBEAT_MARGIN } from '../constants.js'
 import { heartbeatBlock } from './blocks.js'
 import type { Carrier } from './carrier.js'
 import type { Subscriber } from './subscriber.js'
@@ -14,6 +15,8 @@ export class CarrierWatch {
   /** Ticks for which a slow client took nothing. */
   #stalled = 0
   #queuedBefore = 0
+  /** How long nothing has come from a client that was asked, in ms. */
+  #unheard = 0
 
   /**
    * @param period of the ticks, in ms
@@ -35,7 +38,13 @@ export class CarrierWatch {
     this.#stalled = 0
     // After three of four ticks, so that a tick that comes late is still in time.
     if (subscriber?.tell() !== true && ++carrier.silent >= TICKS - 1) carrier.write(heartbeatBlock)
-    if (this.#ticks % TICKS === 0 && carrier.queued === 0 && carrier.probe?.() === false) carrier.destroy()
+    if (this.#ticks % TICKS === 0 && carrier.queued === 0) this.#look()
+  }
+
+  /** A client waits for its server's heartbeat and this margin; with a short heartbeat the server waits as long for it. */
+  #look(): void {
+    this.#unheard = this.#carrier.probe?.() === false ? this.#unheard + TICKS * this.#period : 0
+    if (this.#unheard > HEARTBEAT_MARGIN) this.#carrier.destroy()
   }
 
   #wait(subscriber: Subscriber): void {
