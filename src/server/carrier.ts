@@ -22,6 +22,8 @@ export interface Carrier {
   probe?(): boolean
   /** Something has come from the other side. */
   heard?(): void
+  /** All that there is was written. */
+  caughtUp?(): void
 }
 
 /** What a carrier tells its connection. Calls may come at any time after the carrier was made, `closed` once. */

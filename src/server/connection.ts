@@ -34,9 +34,8 @@ export class Connection implements CarrierEvents, Ticking {
   #ended = false
   /** Ends the connection when its authorization does, unless another hello renews it. */
   #expiry: Deadline | undefined
-  #wait: ReturnType<typeof setTimeout> | undefined
 
-  constructor(core: Core, facts: RequestFacts, carry: (events: CarrierEvents) => Carrier) {
+  constructor(core: Core, facts: RequestFacts, carry: (connection: Connection) => Carrier) {
     this.#core = core
     this.#facts = core.authorizer.remember(facts)
     this.carrier = carry(this)
@@ -51,6 +50,12 @@ export class Connection implements CarrierEvents, Ticking {
   /** Whether a hello is being dealt with, so that what comes after it must wait. */
   get pending(): number {
     return this.#pending
+  }
+
+  /** Whether there is more than was written, for who may stay. */
+  get behind(): boolean {
+    const state = this.#core.state === 'open' && this.#subscriber?.state
+    return state === 'joining' || state === 'slow'
   }
 
   /** Resolves when all hellos so far have their `ready`. */
@@ -174,11 +179,6 @@ export class Connection implements CarrierEvents, Ticking {
     if (this.carrier.queued > 2 * this.#core.limits.queuedBytes + this.#core.limits.replyBytes) this.carrier.destroy()
   }
 
-  /** For a long-poll: its wait. */
-  finishAfter(wait: number): void {
-    this.#wait = setTimeout(() => this.finish(), wait)
-  }
-
   /** The last word of a long-poll: the position, if the answer reaches it. */
   finish(): void {
     this.#afterReady(() => {
@@ -239,7 +239,6 @@ export class Connection implements CarrierEvents, Ticking {
     this.#ended = true
     this.#core.connections.ended(this)
     this.#expiry?.clear()
-    clearTimeout(this.#wait)
     const { account } = this
     if (account && this.#subscriber && this.carrier.transport === 'long-poll')
       this.#core.parking.leave(account, this.#subscriber.heard)

@@ -79,14 +79,14 @@ async function get(
   if (core.authorizer.asks) core.connections.check(authorization.principal)
 
   const headers = { ...STREAM, ...cors }
-  const connection = new Connection(core, facts, (events) => {
-    const writer = exchange.stream(headers, events)
-    return carrier === 'poll' ? new PollCarrier(writer, () => connection.finish()) : new StreamCarrier(writer)
-  })
+  let poll: PollCarrier | undefined
+  const stream = (events: CarrierEvents) => exchange.stream(headers, events)
+  const connection = new Connection(core, facts, (polled) =>
+    carrier === 'poll' ? (poll = new PollCarrier(polled, wait, stream)) : new StreamCarrier(stream(polled)),
+  )
   connection.open()
-  if (carrier === 'poll' && wait > 0) connection.finishAfter(wait)
   await connection.hello(hello, authorization)
-  if (carrier === 'poll' && wait === 0) connection.finish()
+  if (wait === 0) poll?.settle()
 }
 
 async function post(

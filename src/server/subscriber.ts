@@ -62,7 +62,7 @@ export class Subscriber implements FeedMember {
     this.#position = this.#told = known ? cursor : feed.position
     ready(this.#position, page === 'unknown')
     this.#unpark()
-    if (!known) return this.#live()
+    if (!known) return this.#reach('live')
     if (place === undefined || !this.#follow(place)) await this.#catchUp(page)
   }
 
@@ -161,12 +161,9 @@ export class Subscriber implements FeedMember {
     const since = feed.since(this.#mark.sequence)
     if (since === undefined) return false
     const index = since.findIndex((entry) => entry.id === this.#position)
-    if (index < 0 && this.#position !== this.#mark.position) {
-      this.state = 'waiting'
-      feed.wait(this)
-      return true
-    }
-    return this.#follow(this.#mark.sequence + index + 1)
+    if (index >= 0 || this.#position === this.#mark.position) return this.#follow(this.#mark.sequence + index + 1)
+    this.#reach('waiting')
+    return true
   }
 
   /** Goes on from a place in the feed, which must be flushed. False if the feed no longer has what follows. */
@@ -180,7 +177,7 @@ export class Subscriber implements FeedMember {
       this.#sequence += run ? this.#pass(run) : this.#serve(entries, this.#sequence)
       if (this.#full) this.#leave('slow')
       else if (run || entries.length === PAGE) continue
-      else this.#live()
+      else this.#reach('live')
       return true
     }
   }
@@ -225,9 +222,11 @@ export class Subscriber implements FeedMember {
     this.#heard = this.#core.feed.sequence
   }
 
-  #live(): void {
-    this.state = 'live'
-    this.#core.feed.add(this)
+  #reach(state: 'live' | 'waiting'): void {
+    this.state = state
+    if (state === 'live') this.#core.feed.add(this)
+    else this.#core.feed.wait(this)
+    this.#recipient.carrier.caughtUp?.()
   }
 
   #gap(reason: 'history' | 'slow'): void {
@@ -235,7 +234,7 @@ export class Subscriber implements FeedMember {
     feed.flush()
     this.#position = this.#told = feed.position
     this.#recipient.carrier.write(controlBlock('gap', { reason }, feed.position))
-    this.#live()
+    this.#reach('live')
   }
 
   #leave(state: 'slow' | 'stopped' | 'joining'): void {

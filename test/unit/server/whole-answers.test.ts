@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { encodeEvent } from '../../../src/server/blocks.js'
 import { Connection } from '../../../src/server/connection.js'
 import { createCore } from '../../../src/server/core.js'
@@ -14,8 +14,10 @@ function hubWith(options: HubOptions): Hub {
   return hub
 }
 
-async function poll(hub: Hub, query: string): Promise<Block[]> {
-  return readBlocks(await (await hub.fetch(new Request(`http://app.test/live?carrier=poll${query}`))).text())
+const atOnce = async (response: Response) => readBlocks(await response.text())
+
+async function poll(hub: Hub, query: string, read = atOnce): Promise<Block[]> {
+  return read(await hub.fetch(new Request(`http://app.test/live?carrier=poll${query}`)))
 }
 
 /** Where an answer says that it is whole: as its last word, and nowhere else. */
@@ -25,13 +27,25 @@ function wholeAt(blocks: readonly Block[]): string | undefined {
   return last?.event === 'cursor' ? last.id : undefined
 }
 
+/** Reads an answer when the time is over in which it goes on. */
+async function late(response: Response): Promise<Block[]> {
+  await new Promise((resolve) => setImmediate(resolve))
+  await vi.advanceTimersByTimeAsync(1_000)
+  return atOnce(response)
+}
+
 /** Polls until an answer is whole. */
-async function follow(hub: Hub, from: string, answered = (_blocks: Block[]) => {}): Promise<[Block[], number]> {
+async function follow(
+  hub: Hub,
+  from: string,
+  answered = (_blocks: Block[]) => {},
+  read = atOnce,
+): Promise<[Block[], number]> {
   const all: Block[] = []
   let cursor = from
   for (let answers = 1; ; answers += 1) {
     expect(answers).toBeLessThan(1_000)
-    const blocks = await poll(hub, `&cursor=${cursor}`)
+    const blocks = await poll(hub, `&cursor=${cursor}`, read)
     answered(blocks)
     all.push(...blocks)
     const whole = wholeAt(blocks)
@@ -84,6 +98,15 @@ describe('an answer to a poll that holds all there is ends with its position', (
     expect(carrier?.ended).toBe('done')
   })
 
+  test('where that is more than may be held at once', async () => {
+    const hub = hubWith({ limits: { queuedBytes: 10_000 } })
+    const start = String(await hub.publish('start'))
+    for (let number = 0; number < 30_000; number += 1) hub.publish('tick', number)
+    const [blocks, answers] = await follow(hub, start)
+    expect(numbers(blocks)).toEqual(upTo(30_000))
+    expect(answers).toBe(1)
+  })
+
   test('when the history was cut while it was waited', async () => {
     let cut = () => {}
     const memory = memoryHistory()
@@ -114,11 +137,13 @@ describe('an answer that holds only a part does not', () => {
   test.each([
     ['much', 10_000],
     ['least of all', 1],
-  ])('where an answer may hold %s, the parts hold everything once', async (_, queuedBytes) => {
+  ])('where %s may be held, and nobody takes it, the parts hold everything once', async (_, queuedBytes) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const hub = hubWith({ limits: { queuedBytes } })
     const start = String(await hub.publish('start'))
     for (let number = 0; number < 5_000; number += 1) hub.publish('tick', number)
-    const [blocks, answers] = await follow(hub, start)
+    const [blocks, answers] = await follow(hub, start, () => {}, late)
     expect(numbers(blocks)).toEqual(upTo(5_000))
     expect(answers).toBeGreaterThan(2)
     // What brings nothing is whole, however little may be held.
@@ -126,13 +151,15 @@ describe('an answer that holds only a part does not', () => {
     expect(wholeAt(await poll(hub, `&cursor=${position}`))).toBe(position)
   })
 
-  test('nor where a burst is more than may be held', async () => {
+  test('nor where a burst is more than may be held, and nobody takes it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const hub = hubWith({ limits: { queuedBytes: 1_000 } })
     const start = String(await hub.publish('start'))
-    const waiting = poll(hub, `&cursor=${start}&wait=10000`)
-    await vi.waitFor(() => expect(hub.clients.size).toBe(1))
+    const waiting = await hub.fetch(new Request(`http://app.test/live?carrier=poll&cursor=${start}&wait=10000`))
+    expect(hub.clients.size).toBe(1)
     for (let number = 0; number < 5_000; number += 1) hub.publish('tick', number)
-    const blocks = await waiting
+    const blocks = await late(waiting)
     expect(wholeAt(blocks)).toBeUndefined()
     const [rest] = await follow(hub, blocks.at(-1)?.id ?? '')
     expect(numbers([...blocks, ...rest])).toEqual(upTo(5_000))

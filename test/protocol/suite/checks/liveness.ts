@@ -40,7 +40,7 @@ export const livenessChecks: readonly Check[] = [
     section,
     level: 1,
     strength: 'MUST',
-    sentences: ['A long-poll response is due within its `wait`.'],
+    sentences: ['A long-poll response that has nothing to bring is due within its `wait`.'],
     transports: pollOnly,
     async run(subject) {
       const began = performance.now()
