@@ -9,6 +9,9 @@ export type Audience = Pick<HistoryEntry, 'topic' | 'to'>
 
 const EVERYBODY: Audience = { topic: undefined, to: undefined }
 
+/** Bytes by which a piece may be longer than the one whose place it takes. */
+const ROOM = 4_096
+
 /** What an event takes that is not for everybody, beside its names. */
 const AUDIENCE = 96
 
@@ -60,6 +63,11 @@ export class EventLog {
   #newest: Chunk
   /** What was taken out last: who reads piece by piece, or after somebody else, does not decode it again. */
   #decoded: { readonly chunk: Chunk; readonly text: string } | undefined
+  /**
+   * Where the piece was that was forgotten last. Engines clear up all they have when so many bytes were asked for since the
+   * last time, however many of them are free again: a busy log would make them do so again and again.
+   */
+  #spare: ArrayBufferLike | undefined
 
   /**
    * @param first the number of the first event
@@ -94,7 +102,7 @@ export class EventLog {
     this.next += 1
     this.size += sizeAt(chunk, ends.length - 1)
     if (end < PACKET) return
-    chunk.bytes = encoder.encode(chunk.text)
+    chunk.bytes = this.#encode(chunk.text)
     // Who follows the log writes it next.
     this.#decoded = { chunk, text: chunk.text }
     chunk.text = ''
@@ -109,7 +117,24 @@ export class EventLog {
     const place = this.oldest - chunk.first
     this.size -= sizeAt(chunk, place)
     this.oldest += 1
-    if (chunk !== this.#newest && place + 1 === chunk.ends.length) this.#chunks.shift()
+    if (chunk === this.#newest || place + 1 < chunk.ends.length) return
+    this.#chunks.shift()
+    this.#spare = chunk.bytes?.buffer
+  }
+
+  /** Puts a text where the forgotten one was, if it fits. */
+  #encode(text: string): Uint8Array {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare !== undefined) {
+      const bytes = new Uint8Array(spare)
+      const { read, written } = encoder.encodeInto(text, bytes)
+      if (read === text.length) return bytes.subarray(0, written)
+    }
+    const encoded = encoder.encode(text)
+    const bytes = new Uint8Array(encoded.length + ROOM)
+    bytes.set(encoded)
+    return bytes.subarray(0, encoded.length)
   }
 
   /** At most `limit` events from a number on, which must not be less than `oldest`. */
