@@ -64,7 +64,11 @@ export function openStream(url: URL, options: StreamOptions, sink: StreamSink): 
     if (lastEventId) headers['last-event-id'] = String.fromCharCode(...new TextEncoder().encode(lastEventId))
     const { fetch = platform.fetch } = options
     const task = {
-      env: { fetch: once ? fetch : (url: string, init: RequestInit) => ask(fetch, url, init), Date: platform.Date },
+      env: {
+        fetch: once ? fetch : (url: string, init: RequestInit) => ask(fetch, url, init),
+        Date: platform.Date,
+        scheduler: platform.scheduler,
+      },
       credentials,
       signal,
       data: parser.feed,

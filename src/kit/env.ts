@@ -37,6 +37,7 @@ export interface Env {
   clearTimeout(timer: unknown): void
   queueMicrotask(task: () => void): void
   reportError?(error: unknown): void
+  readonly scheduler?: { yield?(): Promise<void> }
   readonly Date: { now(): number }
   readonly Math: { random(): number }
   readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> }

@@ -1,6 +1,5 @@
 import { MAX_DELAY, MIN_DELAY, RETRY_CEILING, RETRY_FLOOR } from '../constants.js'
 import type { HoldfastError } from '../errors.js'
-import { backoff } from '../kit/backoff.js'
 import { clamp } from '../kit/clamp.js'
 import type { Env } from '../kit/env.js'
 
@@ -42,15 +41,11 @@ export function createRetry(
       window = clamp(spread, RETRY_FLOOR, RETRY_CEILING, window)
     },
     delay(attempt, carried, error) {
-      const random = env.Math.random()
       // Everybody lost the server at the same moment: come back within the window that it gave, then ever slower. Who
       // finds it away is one of as many, so no later ceiling is below the window (docs/decisions/0006-herd.md).
-      const spread = random * window
-      const delay =
-        carried && attempt < 2
-          ? spread
-          : Math.max(spread, backoff(Math.max(0, attempt - 1), minDelay, maxDelay, random))
-      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + Math.min(RETRY_CEILING, delay)
+      const ceiling =
+        attempt < 2 && carried ? window : Math.max(Math.min(minDelay * 2 ** ((attempt || 1) - 1), maxDelay), window)
+      return clamp(error?.retryAfter, 0, RETRY_CEILING, 0) + Math.min(RETRY_CEILING, ceiling * env.Math.random())
     },
   }
 }

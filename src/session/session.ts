@@ -180,7 +180,7 @@ export function createSession(options: SessionOptions, sink: SessionSink): Sessi
     const renewed = !renewedBefore && (refused || error?.code === 'expired')
     renewedBefore ||= !!renewed
     const delay = renewed ? 0 : retry.delay(state.now.attempt, carried, error)
-    notBefore = error?.retryAfter === undefined ? 0 : env.Date.now() + delay
+    notBefore = error?.retryAfter ? env.Date.now() + delay : 0
     retryTimer = env.setTimeout(begin, delay)
   }
 

@@ -20,7 +20,7 @@ const isOneOf = (codes: string[], { code }: HoldfastError) => codes.includes(cod
 
 /** It decides a round at once. A 403 does not: something in between may have forbidden one transport alone. */
 export function isDecisive(error: HoldfastError): boolean {
-  return error.code === 'unauthorized' || isOneOf(FOR_GOOD, error)
+  return isOneOf(['unauthorized', ...FOR_GOOD], error)
 }
 
 /** It says something about the transport, if another gets through. */

@@ -1,3 +1,4 @@
+import { PIECE } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { Env } from '../kit/env.js'
 import type { Ask, Task, Uplink } from '../seams.js'
@@ -5,12 +6,12 @@ import type { Ask, Task, Uplink } from '../seams.js'
 /** Who asks: a task, or what there is of one where there is no session. */
 type Asker = Pick<Task, 'credentials' | 'signal'> & { readonly env: Pick<Env, 'fetch' | 'Date'> }
 /** Who hears what a body says. */
-type Reader = Pick<Task, 'signal'> & { data(text: string): void }
+type Reader = Pick<Task, 'signal'> & { readonly env: Pick<Env, 'scheduler'>; data(text: string): void }
 
 /** What an HTTP status means, where it is not 200. docs/errors.md says what the page can do. */
 const STATUS: Record<number, [code: string, message: string]> = {
   400: ['bad-request', 'the server does not understand the request'],
-  204: ['stopped', 'the server says that there is no stream'],
+  204: ['stopped', 'there is no stream'],
   401: ['unauthorized', 'the server wants other credentials'],
   403: ['forbidden', 'the server does not allow this page or these credentials'],
   404: ['not-found', 'nothing is there: check the URL'],
@@ -19,8 +20,7 @@ const STATUS: Record<number, [code: string, message: string]> = {
 
 /** `Retry-After` (RFC 9110, section 10.2.3) in ms: seconds or a date. */
 function retryAfter(response: Response, now: number): number | undefined {
-  const value = response.headers.get('retry-after')
-  if (!value) return
+  const value = response.headers.get('retry-after') ?? ''
   const delay = /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - now
   return delay >= 0 ? delay : undefined
 }
@@ -81,7 +81,7 @@ export function expectType(response: Response, types: RegExp = /^text\/event-str
  * Reads a body as text, piece by piece, until it ends.
  * @throws {HoldfastError} `network` where it breaks
  */
-export async function read({ signal, data }: Reader, { body }: Response): Promise<void> {
+export async function read({ signal, data, env }: Reader, { body }: Response): Promise<void> {
   // Not piped: where a DOM is simulated, its streams and signals are no more than look-alikes of those of the platform.
   const reader = body?.getReader()
   if (!reader) return
@@ -90,17 +90,21 @@ export async function read({ signal, data }: Reader, { body }: Response): Promis
   // An abort must end the read even where the platform forgets to (mocks, pages that were frozen).
   const cancel = () => void reader.cancel().catch(() => {})
   signal.addEventListener('abort', cancel)
-  if (signal.aborted) cancel()
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const { done, value } = await reader.read()
-      if (done || signal.aborted) return
-      data(decoder.decode(value, { stream: true }))
+      if (done) return
+      // What has come already would else be read in one task, megabytes of it: the page wants to draw, and to hear its user.
+      for (let start = 0; start < value.length; ) {
+        data(decoder.decode(value.subarray(start, (start += PIECE)), { stream: true }))
+        await env.scheduler?.yield?.()
+      }
     }
   } catch (cause) {
     throw new HoldfastError('network', 'The connection was broken.', { cause })
   } finally {
     signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }
 

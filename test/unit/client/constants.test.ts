@@ -67,6 +67,7 @@ const heldBy: { [constant: string]: [file: string, title: string] } = {
   KEEPALIVE_LIMIT: ['going-away', 'what goes with the page fits into a keepalive request, and uses it'],
   EXPLAINED_ATTEMPTS: ['explain', 'the newest fifty attempts are kept'],
   EVENTS_LIMIT: ['iterator', 'by default a thousand items wait'],
+  PIECE: ['reading', 'is read in pieces, and the page has its turn after each'],
 }
 
 test('every constant is held by a test', () => {
