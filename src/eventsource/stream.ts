@@ -71,7 +71,8 @@ export function openStream(url: URL, options: StreamOptions, sink: StreamSink): 
       },
       credentials,
       signal,
-      data: parser.feed,
+      // What an attempt that is over would still read must not move the place from which the next one goes on.
+      data: (text: string) => signal.aborted || parser.feed(text),
     }
     const response = await request(task, { url: url.href, method, body, headers })
     expectType(response)

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { useFakeTime } from '../../support/fake-time.js'
 import { settle, startSource } from './source.js'
 
@@ -76,4 +76,29 @@ test('a page that was frozen or cached connects again at once', async () => {
   await settle()
   expect(server.requests).toHaveLength(3)
   expect(heard).toEqual(['open 1', 'message 1', 'error network 0', 'open 1', 'error network 0'])
+})
+
+test('a page that is thawed in the midst of a large chunk goes on behind what it has heard', async () => {
+  let thaw = () => {}
+  // Until the page has heard the first piece, it has no other turn.
+  vi.stubGlobal('scheduler', { yield: () => new Promise<void>((resolve) => (thaw = resolve)) })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { server, heard } = startSource()
+  await settle()
+  server.requests[0]?.begin()
+  const data = 'x'.repeat(1_000)
+  const events = Array.from({ length: 500 }, (_, index) => `id: ${index + 1}\ndata: ${data}\n\n`)
+  server.requests[0]?.write(events.join(''))
+  await settle()
+  const messages = () => heard.filter((what) => what.startsWith('message')).length
+  const before = messages()
+  expect(before).toBeGreaterThan(50)
+  expect(before).toBeLessThan(200)
+  document.dispatchEvent(new Event('resume'))
+  for (let piece = 0; piece < 6; piece++) {
+    thaw()
+    await settle()
+  }
+  expect(messages()).toBe(before)
+  expect(server.requests[1]?.headers.get('last-event-id')).toBe(`${before}`)
 })
