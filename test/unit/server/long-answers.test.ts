@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeEvent } from '../../../src/server/blocks.js'
 import type { CarrierEvents } from '../../../src/server/carrier.js'
 import { Connection } from '../../../src/server/connection.js'
@@ -10,6 +10,7 @@ import { PACKET } from '../../../src/server/render.js'
 import { PAGE } from '../../../src/server/subscriber.js'
 import { eventsOf, readBlocks } from './blocks.js'
 import { facts } from './fake-carrier.js'
+import { holdTimers } from './hold-timers.js'
 import { SteppingHistory } from './stepping-history.js'
 
 /** The body of an answer, of which the test takes what was written. */
@@ -98,8 +99,7 @@ describe.each([0, 10_000])('an answer to a poll that waits for %i ms', (wait) =>
   })
 
   test('ends after a second, whole or not, so that who holds it back does not for long', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     const { core, start } = await filled()
     const body = await asked(core, start, wait)
     await turn()
@@ -118,8 +118,7 @@ describe.each([0, 10_000])('an answer to a poll that waits for %i ms', (wait) =>
   })
 
   test('ends at once where the hub asks to leave', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     const { core, start } = await filled()
     const body = await asked(core, start, wait)
     await turn()
@@ -152,8 +151,7 @@ describe.each([0, 10_000])('an answer to a poll that waits for %i ms', (wait) =>
     const { core, start, publish } = await filled({ history: { ...memory, read } })
     for (let number = 0; number < 3 * PAGE; number += 1) publish(number, 'other')
     const body = await asked(core, start, wait)
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     for (let turns = 0; !body.ended; turns += 1) {
       expect(turns).toBeLessThan(1_000)
       await turn()
@@ -163,8 +161,7 @@ describe.each([0, 10_000])('an answer to a poll that waits for %i ms', (wait) =>
   })
 
   test('that its client leaves has no timer left', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     const { core, start } = await filled()
     const body = await asked(core, start, wait)
     await turn()

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeEvent } from '../../../src/server/blocks.js'
 import { Connection } from '../../../src/server/connection.js'
 import { createCore } from '../../../src/server/core.js'
@@ -6,6 +6,7 @@ import { createHub, type Hub, type HubOptions, memoryHistory } from '../../../sr
 import { PAGE } from '../../../src/server/subscriber.js'
 import { type Block, eventsOf, readBlocks } from './blocks.js'
 import { FakeCarrier, facts } from './fake-carrier.js'
+import { holdTimers } from './hold-timers.js'
 import { SteppingHistory } from './stepping-history.js'
 
 function hubWith(options: HubOptions): Hub {
@@ -138,8 +139,7 @@ describe('an answer that holds only a part does not', () => {
     ['much', 10_000],
     ['least of all', 1],
   ])('where %s may be held, and nobody takes it, the parts hold everything once', async (_, queuedBytes) => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     const hub = hubWith({ limits: { queuedBytes } })
     const start = String(await hub.publish('start'))
     for (let number = 0; number < 5_000; number += 1) hub.publish('tick', number)
@@ -152,8 +152,7 @@ describe('an answer that holds only a part does not', () => {
   })
 
   test('nor where a burst is more than may be held, and nobody takes it', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    holdTimers()
     const hub = hubWith({ limits: { queuedBytes: 1_000 } })
     const start = String(await hub.publish('start'))
     const waiting = await hub.fetch(new Request(`http://app.test/live?carrier=poll&cursor=${start}&wait=10000`))
