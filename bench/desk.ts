@@ -7,6 +7,8 @@ export interface Expected {
   gate?(): Promise<void>
   /** Hears what the page posts, as JSON. */
   report(report: unknown): void
+  /** Hears what went wrong here: the page waits for an answer that it will not get. */
+  fail(error: unknown): void
 }
 
 /** Where pages report to, by HTTP, so that no debugger is needed to hear from them. */
@@ -16,17 +18,20 @@ export class Desk {
 
   private constructor() {
     this.#server = createServer((request, response) => {
+      const [, run = '', gate] = request.url?.split('/') ?? []
+      const expected = this.#expected.get(run)
       const answer = async () => {
         let body = ''
         for await (const chunk of request.setEncoding('utf8')) body += chunk
-        const [, run = '', gate] = request.url?.split('/') ?? []
-        const expected = this.#expected.get(run)
         if (gate === 'gate') await expected?.gate?.()
         // The page is isolated: it takes answers from elsewhere only if they say that it may.
         response.writeHead(204, { 'Cross-Origin-Resource-Policy': 'cross-origin' }).end()
         if (body !== '') expected?.report(JSON.parse(body))
       }
-      answer().catch(() => response.destroy())
+      answer().catch((error: unknown) => {
+        response.destroy()
+        expected?.fail(error)
+      })
     })
   }
 

@@ -87,17 +87,20 @@ export class Laboratory {
 
   /** As {@link run}, in a profile that stays: the page's next visit finds what this one stored. */
   async visit(task: Task, context: string, inspector: Inspector = {}): Promise<Outcome | undefined> {
-    const { entrant, exercise, count, timeout, bytes = TICK_BYTES } = task
+    const { entrant, exercise, count, timeout, bytes = TICK_BYTES, crowded = false } = task
     const variant = entrant.name
     const start = await this.ask(entrant, 'prepare', { count, bytes, variant })
 
     this.#runs += 1
-    const { promise, resolve } = Promise.withResolvers<PageReport | undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<PageReport | undefined>()
+    promise.catch(() => {}) // it is awaited below
     let meter: (() => Promise<Cost>) | undefined
     const { address, forget } = this.desk.expect(String(this.#runs), {
       report: (report) => resolve(isReport(report) ? report : undefined),
+      fail: reject,
       gate: async () => {
         await inspector.gate?.(await opening)
+        if (crowded) return
         if (this.patient) await this.#rest()
         meter = await this.#startMeter(entrant)
       },
@@ -107,9 +110,10 @@ export class Laboratory {
     const opening = inspector.open?.(url) ?? this.browser.open(url, context)
     const target = await opening
     const timer = setTimeout(() => resolve(undefined), timeout)
-    const report = await promise
-    clearTimeout(timer)
-    forget()
+    const report = await promise.finally(() => {
+      clearTimeout(timer)
+      forget()
+    })
     const cost = (await meter?.()) ?? { page: NO_TIME, server: NO_TIME }
     await inspector.beforeClose?.(target)
     await this.browser.closeTarget(target)

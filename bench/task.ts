@@ -15,6 +15,8 @@ export interface Task {
   readonly port?: number
   /** How long to wait for the page's report, in ms. */
   readonly timeout: number
+  /** Whether other pages are open at the same time: then the browser is never at rest, and its CPU time is nobody's. */
+  readonly crowded?: boolean
 }
 
 /** What came of an exercise. Times in ms. */

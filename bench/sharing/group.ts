@@ -99,7 +99,9 @@ export class TabGroup {
         busiest = await this.#watchProcesses()
       },
       report: (report) => isTabReport(report) && slot(report.kind).resolve(report),
+      fail: slot('ready').reject,
     })
+    slot('ready').promise.catch(() => {}) // it is awaited below
     this.#forget.push(forget)
     const query = new URLSearchParams({ report: address, ...(role && { share: '' }) })
     for (const [part, count] of Object.entries(this.parts)) query.set(part, String(count))
