@@ -33,7 +33,7 @@ const CLOSE_TIMEOUT = 2_000
 export function attachTo(core: Core, server: HttpServer, options: AttachOptions = {}): () => void {
   const { path = '/live', perMessageDeflate = false } = options
   if (typeof path !== 'string' || !path.startsWith('/')) throw new TypeError("attach: path must begin with '/'.")
-  const isOurs = (request: IncomingMessage) => readUrl(request)?.pathname === path
+  const isOurs = (request: IncomingMessage) => isAt(path, request)
   const sockets = once(async (): Promise<WebSocketServer> => {
     const { WebSocketServer } = await import('ws')
     // Larger messages than we take, so that we can say why, and not without bound.
@@ -132,6 +132,12 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
     made ??= make()
     return made
   }
+}
+
+/** Every request of the server is looked at, not only ours: what is a path as it stands need not be parsed. */
+function isAt(path: string, request: IncomingMessage): boolean {
+  const [asked = ''] = request.url?.split('?', 1) ?? []
+  return /^[\w/-]+$/.test(asked) ? asked === path : readUrl(request)?.pathname === path
 }
 
 function isWebSocket(request: IncomingMessage): boolean {

@@ -112,9 +112,9 @@ export class Authorizer {
     return this.#authorize !== undefined
   }
 
-  /** What is needed of a request to ask about it again: its headers take much room, and without `authorize` nobody asks. */
-  remember(facts: RequestFacts): RequestFacts {
-    return this.asks ? facts : this.#nothing
+  /** What is needed to ask about a request, and to ask again: its headers take time and room, and without `authorize` nobody asks. */
+  remember(read: () => RequestFacts): RequestFacts {
+    return this.asks ? read() : this.#nothing
   }
 
   /** @throws {Refusal} `unauthorized`, `forbidden`, `expired`, `unavailable` or `internal` */

@@ -1,16 +1,22 @@
 import { HEARTBEAT_MARGIN } from '../constants.js'
 import { heartbeatBlock } from './blocks.js'
 import type { Carrier } from './carrier.js'
+import type { Limits } from './limits.js'
 import type { Subscriber } from './subscriber.js'
 
 /** Ticks in a heartbeat. */
 const TICKS = 4
 
+/** How often a carrier is written to, and how long a slow client may take nothing at all, both in ms: the same for all. */
+export interface Rhythm {
+  readonly heartbeat: number
+  readonly limits: Pick<Limits, 'stalled'>
+}
+
 /** Keeps an endless carrier from being silent, and notices when nobody is at its other end. */
 export class CarrierWatch {
   readonly #carrier: Carrier
-  readonly #period: number
-  readonly #patience: number
+  readonly #rhythm: Rhythm
   #ticks = 0
   /** Ticks for which a slow client took nothing. */
   #stalled = 0
@@ -18,14 +24,9 @@ export class CarrierWatch {
   /** How long nothing has come from a client that was asked, in ms. */
   #unheard = 0
 
-  /**
-   * @param period of the ticks, in ms
-   * @param patience how long a slow client may take nothing at all, in ms
-   */
-  constructor(carrier: Carrier, period: number, patience: number) {
+  constructor(carrier: Carrier, rhythm: Rhythm) {
     this.#carrier = carrier
-    this.#period = period
-    this.#patience = patience
+    this.#rhythm = rhythm
   }
 
   tick(subscriber: Subscriber | undefined): void {
@@ -43,7 +44,7 @@ export class CarrierWatch {
 
   /** A client waits for its server's heartbeat and this margin; with a short heartbeat the server waits as long for it. */
   #look(): void {
-    this.#unheard = this.#carrier.probe?.() === false ? this.#unheard + TICKS * this.#period : 0
+    this.#unheard = this.#carrier.probe?.() === false ? this.#unheard + this.#rhythm.heartbeat : 0
     if (this.#unheard > HEARTBEAT_MARGIN) this.#carrier.destroy()
   }
 
@@ -51,7 +52,8 @@ export class CarrierWatch {
     const { queued } = this.#carrier
     this.#stalled = queued < this.#queuedBefore ? 0 : this.#stalled + 1
     this.#queuedBefore = queued
-    if (this.#stalled * this.#period > this.#patience) this.#carrier.destroy()
+    const { heartbeat, limits } = this.#rhythm
+    if ((this.#stalled * heartbeat) / TICKS > limits.stalled) this.#carrier.destroy()
     else subscriber.drained()
   }
 }

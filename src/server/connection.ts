@@ -37,9 +37,9 @@ export class Connection implements CarrierEvents, Ticking {
 
   constructor(core: Core, facts: RequestFacts, carry: (connection: Connection) => Carrier) {
     this.#core = core
-    this.#facts = core.authorizer.remember(facts)
+    this.#facts = facts
     this.carrier = carry(this)
-    this.#watch = new CarrierWatch(this.carrier, core.heartbeat / 4, core.limits.stalled)
+    this.#watch = new CarrierWatch(this.carrier, core)
     core.connections.add(this)
   }
 
@@ -237,7 +237,7 @@ export class Connection implements CarrierEvents, Ticking {
   #leave(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#core.connections.ended(this)
+    this.#core.connections.ended()
     this.#expiry?.clear()
     const { account } = this
     if (account && this.#subscriber && this.carrier.transport === 'long-poll')

@@ -27,10 +27,11 @@ export class Connections implements Iterable<Connection> {
   readonly #period: number
   readonly #swept: () => void
   readonly #report: (error: unknown) => void
-  /** Those that can be written to, and all whose carrier is not closed yet. */
-  readonly #live = new Set<Connection>()
+  /** All whose carrier is not closed yet, and how many of them were not ended. One set for each client: there may be many. */
   readonly #all = new Set<Connection>()
-  readonly #ticking = new Set<Ticking>()
+  #live = 0
+  /** What else wants to know that time goes by. */
+  readonly #others = new Set<Ticking>()
   readonly #principals = new Map<string, number>()
   readonly #empty: (() => void)[] = []
   #timer: ReturnType<typeof setInterval> | undefined
@@ -46,20 +47,21 @@ export class Connections implements Iterable<Connection> {
   }
 
   get size(): number {
-    return this.#live.size
+    return this.#live
   }
 
-  [Symbol.iterator](): Iterator<Connection> {
-    return this.#live.values()
+  /** Those that can be written to. */
+  *[Symbol.iterator](): Iterator<Connection> {
+    for (const connection of this.#all) if (!connection.ended) yield connection
   }
 
   get reconnectWindow(): number {
-    return reconnectWindow(this.#live.size, this.#limits.reconnectsPerSecond)
+    return reconnectWindow(this.#live, this.#limits.reconnectsPerSecond)
   }
 
   /** Ends all that goes on. */
   close(): void {
-    for (const ticking of [...this.#ticking]) ticking.close()
+    for (const ticking of [...this.#all, ...this.#others]) ticking.close()
   }
 
   /** Cuts the carriers of those that were ended, and did not close. */
@@ -85,19 +87,19 @@ export class Connections implements Iterable<Connection> {
 
   add(connection: Connection): void {
     this.#all.add(connection)
-    this.#live.add(connection)
-    this.watch(connection)
+    this.#live += 1
+    this.#start()
   }
 
-  /** Nothing more is said to it. */
-  ended(connection: Connection): void {
-    this.#live.delete(connection)
+  /** Nothing more is said to one of them, from now on. */
+  ended(): void {
+    this.#live -= 1
   }
 
+  /** One that was ended has closed. */
   remove(connection: Connection): void {
     this.#all.delete(connection)
-    this.#live.delete(connection)
-    this.unwatch(connection)
+    this.#stop()
     if (this.#all.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
   }
 
@@ -132,16 +134,24 @@ export class Connections implements Iterable<Connection> {
   }
 
   watch(ticking: Ticking): void {
-    this.#ticking.add(ticking)
+    this.#others.add(ticking)
+    this.#start()
+  }
+
+  unwatch(ticking: Ticking): void {
+    this.#others.delete(ticking)
+    this.#stop()
+  }
+
+  #start(): void {
     if (this.#timer !== undefined) return
     this.#timer = setInterval(() => this.#tick(), this.#period)
     // A hub alone keeps no process alive. Elsewhere than in Node a timer is a number.
     if (typeof this.#timer === 'object') this.#timer.unref?.()
   }
 
-  unwatch(ticking: Ticking): void {
-    this.#ticking.delete(ticking)
-    if (this.#ticking.size > 0) return
+  #stop(): void {
+    if (this.#all.size + this.#others.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
@@ -151,7 +161,7 @@ export class Connections implements Iterable<Connection> {
     const window = this.reconnectWindow
     if (window < this.#told * 2 && window > this.#told / 2) return
     this.#told = window
-    for (const { authorization, pending, carrier } of this.#live) {
+    for (const { authorization, pending, carrier } of this) {
       // Who has no `ready` yet is about to be told in it, and a long-poll is told in every answer.
       const settled = authorization !== undefined && pending === 0
       if (settled && carrier.transport !== 'long-poll') carrier.write(`retry: ${window}\n\n`)
@@ -160,13 +170,16 @@ export class Connections implements Iterable<Connection> {
 
   #tick(): void {
     this.#tellWindow()
-    for (const ticking of this.#ticking) {
-      try {
-        ticking.tick()
-      } catch (error) {
-        this.#report(error)
-      }
-    }
+    for (const connection of this.#all) this.#tell(connection)
+    for (const ticking of this.#others) this.#tell(ticking)
     this.#swept()
+  }
+
+  #tell(ticking: Ticking): void {
+    try {
+      ticking.tick()
+    } catch (error) {
+      this.#report(error)
+    }
   }
 }

@@ -4,9 +4,12 @@ import type { CarrierEvents } from './carrier.js'
 export interface Exchange {
   readonly method: string
   readonly url: URL
+  /** All of them, as `authorize` sees them. Making them is dear on some servers: {@link header} is not. */
   readonly headers: Headers
   /** The client has left. */
   readonly gone: boolean
+  /** One of the request's headers; its name in lower case. */
+  header(name: string): string | null
   /**
    * The body as text.
    * @throws {Refusal} `too-large` as soon as there are more bytes than `limit`

@@ -32,6 +32,10 @@ class FetchExchange implements Exchange {
     return this.#request.signal.aborted
   }
 
+  header(name: string): string | null {
+    return this.headers.get(name)
+  }
+
   async body(limit: number): Promise<string> {
     const reader = this.#request.body?.getReader()
     const decoder = new TextDecoder()

@@ -21,16 +21,16 @@ const STREAM = {
 
 /** Answers one request on the hub's path: SSE, long-poll, sends, preflights. Never rejects. */
 export async function serveHttp(core: Core, exchange: Exchange): Promise<void> {
-  const origin = exchange.headers.get('origin')
+  const origin = exchange.header('origin')
   let cors: Record<string, string> = { vary: 'Origin' }
   try {
-    const verdict = judgeOrigin(exchange.headers, exchange.url.href, core.allowedOrigins)
+    const verdict = judgeOrigin(origin, exchange.header('host') ?? exchange.url.host, core.allowedOrigins)
     cors = corsHeaders(origin, verdict)
     if (verdict === 'refused') throw new Refusal('forbidden', 'This origin is not allowed (allowedOrigins).')
     if (exchange.method === 'GET') await get(core, exchange, verdict, cors)
     else if (exchange.method === 'POST') await post(core, exchange, verdict, cors)
     else if (exchange.method === 'OPTIONS')
-      exchange.respond(204, { ...cors, ...preflightHeaders(exchange.headers.get('access-control-request-headers')) })
+      exchange.respond(204, { ...cors, ...preflightHeaders(exchange.header('access-control-request-headers')) })
     else throw new Refusal('bad-request', 'Only GET and POST are spoken here.', { status: 405 })
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
@@ -71,7 +71,8 @@ async function get(
   if (hello === undefined) throw new Refusal('bad-request', 'Only a WebSocket can say hello in a message.')
   if (core.state !== 'open') throw unavailable()
   core.connections.check()
-  const facts = factsOf(exchange, verdict, carrier === 'poll' ? 'long-poll' : 'sse')
+  const transport = carrier === 'poll' ? 'long-poll' : 'sse'
+  const facts = core.authorizer.remember(() => factsOf(exchange, verdict, transport))
   const authorization = await core.authorizer.admit(facts, hello)
   await opened(core)
   if (exchange.gone) return
@@ -95,12 +96,12 @@ async function post(
   verdict: OriginVerdict,
   cors: Record<string, string>,
 ): Promise<void> {
-  const type = exchange.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const type = exchange.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json')
     throw new Refusal('bad-request', 'A message must be sent as application/json.', { status: 415 })
   if (core.state === 'closed') throw unavailable()
   const send = readSend(parseFrame(await bodyInTime(exchange, core.limits)))
-  const facts = factsOf(exchange, verdict, 'post')
+  const facts = core.authorizer.remember(() => factsOf(exchange, verdict, 'post'))
   const { principal, tag } = await core.authorizer.admit(facts, { topics: [], headers: {}, client: send.client })
   await opened(core)
   const sender = { id: send.client, principal, transport: 'post' as const }

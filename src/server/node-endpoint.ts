@@ -26,13 +26,16 @@ export function readUrl(request: IncomingMessage): URL | undefined {
   const { url = '/' } = request
   // Not relative to a base: `//host/path` is a path here.
   const address = url.startsWith('/') ? `http://localhost${url}` : url
-  return URL.canParse(address) ? new URL(address) : undefined
+  try {
+    return new URL(address)
+  } catch {
+    return undefined
+  }
 }
 
 class NodeExchange implements Exchange {
   readonly method: string
   readonly url: URL
-  readonly headers: Headers
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #stalled: number
@@ -40,7 +43,6 @@ class NodeExchange implements Exchange {
   constructor(request: IncomingMessage, response: ServerResponse, stalled: number) {
     this.method = request.method ?? 'GET'
     this.url = readUrl(request) ?? new URL('http://localhost')
-    this.headers = readHeaders(request)
     this.#request = request
     this.#response = response
     this.#stalled = stalled
@@ -48,8 +50,16 @@ class NodeExchange implements Exchange {
     response.on('error', () => {})
   }
 
+  get headers(): Headers {
+    return readHeaders(this.#request)
+  }
+
   get gone(): boolean {
     return this.#response.destroyed || this.#response.writableEnded
+  }
+
+  header(name: string): string | null {
+    return this.#request.headers[name]?.toString() ?? null
   }
 
   async body(limit: number): Promise<string> {

@@ -33,7 +33,8 @@ export class Subscriber implements FeedMember {
   #sequence: number | undefined
   /** What is ephemeral up to here was heard before, or was too early. */
   #heard: number
-  #mark: Mark
+  /** Where the feed was when a read began. Let go of while live, as most are for hours. */
+  #mark: Mark | undefined
   #reason: 'history' | 'slow' = 'history'
 
   /** @param parked the sequence number after which what is ephemeral is new to the client; by default from now on */
@@ -44,7 +45,6 @@ export class Subscriber implements FeedMember {
     this.topics = topics
     this.view = topics.size === 0 ? '[]' : JSON.stringify([...topics].sort())
     this.#heard = parked ?? core.feed.sequence
-    this.#mark = core.feed.mark()
   }
 
   /**
@@ -158,10 +158,11 @@ export class Subscriber implements FeedMember {
   #meet(): boolean {
     const { feed } = this.#core
     feed.flush()
-    const since = feed.since(this.#mark.sequence)
-    if (since === undefined) return false
+    const mark = this.#mark
+    const since = mark && feed.since(mark.sequence)
+    if (!mark || !since) return false
     const index = since.findIndex((entry) => entry.id === this.#position)
-    if (index >= 0 || this.#position === this.#mark.position) return this.#follow(this.#mark.sequence + index + 1)
+    if (index >= 0 || this.#position === mark.position) return this.#follow(mark.sequence + index + 1)
     this.#reach('waiting')
     return true
   }
@@ -224,8 +225,8 @@ export class Subscriber implements FeedMember {
 
   #reach(state: 'live' | 'waiting'): void {
     this.state = state
-    if (state === 'live') this.#core.feed.add(this)
-    else this.#core.feed.wait(this)
+    if (state === 'live') this.#mark = undefined
+    this.#core.feed[state === 'live' ? 'add' : 'wait'](this)
     this.#recipient.carrier.caughtUp?.()
   }
 

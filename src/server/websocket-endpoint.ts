@@ -22,10 +22,10 @@ export async function serveUpgrade(
   head: Buffer,
 ): Promise<void> {
   socket.on('error', ignore)
-  const headers = readHeaders(request)
+  const { origin = null, host = '' } = request.headers
   const url = readUrl(request)
   try {
-    const verdict = judgeOrigin(headers, '', core.allowedOrigins)
+    const verdict = judgeOrigin(origin, host, core.allowedOrigins)
     // Browsers hide the status from the page; these three have no other way to be said.
     if (verdict === 'refused') return turnAway(socket, '403 Forbidden', 'This origin is not allowed (allowedOrigins).')
     if (core.state === 'closed' || url === undefined)
@@ -36,9 +36,11 @@ export async function serveUpgrade(
     // One packet for the 101 and what is said with it.
     socket.cork()
     setImmediate(() => socket.uncork())
-    const seen = verdict === 'any' ? withoutCredentials(headers, true) : headers
-    const origin = headers.get('origin')
-    const facts = { headers: seen, origin, url: url.pathname + url.search, transport: 'websocket' as const }
+    const facts = core.authorizer.remember(() => {
+      const headers = readHeaders(request)
+      const seen = verdict === 'any' ? withoutCredentials(headers, true) : headers
+      return { headers: seen, origin, url: url.pathname + url.search, transport: 'websocket' }
+    })
     server.handleUpgrade(request, socket, head, (webSocket) => accept(core, webSocket, socket, facts, url.searchParams))
   } catch (error) {
     if (!(error instanceof Refusal)) core.report(error)

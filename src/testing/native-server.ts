@@ -54,9 +54,7 @@ export class NativeServer implements MockedServer {
   }
 
   allows({ host }: URL): boolean {
-    const origin = originOfPage()
-    const headers = new Headers(origin === null ? { host } : { host, origin })
-    return judgeOrigin(headers, '', this.#core.allowedOrigins) !== 'refused'
+    return judgeOrigin(originOfPage(), host, this.#core.allowedOrigins) !== 'refused'
   }
 
   fetch(request: Request): Promise<Response> {
@@ -65,8 +63,10 @@ export class NativeServer implements MockedServer {
 
   accept(line: SocketLine): void {
     const { url } = line
-    const headers = new Headers({ host: url.host })
-    const facts = { headers, origin: originOfPage(), url: url.pathname + url.search, transport: 'websocket' as const }
+    const facts = this.#core.authorizer.remember(() => {
+      const headers = new Headers({ host: url.host })
+      return { headers, origin: originOfPage(), url: url.pathname + url.search, transport: 'websocket' }
+    })
     const connection = new Connection(this.#core, facts, () => new LineCarrier(line))
     const conversation = converse(this.#core, connection, url.searchParams)
     line.listener = {

@@ -48,6 +48,26 @@ describe('attach', () => {
     await stream.cancel()
   })
 
+  test.each([
+    ['/live', true],
+    ['/live?carrier=poll', true],
+    ['/live#there', true],
+    ['/x/../live', true],
+    ['/./live', true],
+    ['http://elsewhere.test/live', true],
+    ['/%6Cive', false],
+    ['//live', false],
+    ['//elsewhere.test/live', false],
+    ['/live/', false],
+    ['/Live', false],
+    ['/live/../x', false],
+    ['*', false],
+  ])('%s on the wire is for it: %s', async (target, ours) => {
+    await using served = await Served.start({}, (_, response) => response.writeHead(418).end('app'))
+    const answer = await offer(served.url, target)
+    expect(answer).toMatch(ours ? /^HTTP\/1\.1 200/ : /^HTTP\/1\.1 418/)
+  })
+
   test('takes its path from handlers that come after', async () => {
     await using served = await Served.start()
     let asked = 0

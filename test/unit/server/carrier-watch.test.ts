@@ -17,7 +17,7 @@ class AskedCarrier extends FakeCarrier {
 
 function watched(heartbeat: number) {
   const carrier = new AskedCarrier({ drained() {}, closed() {} })
-  const watch = new CarrierWatch(carrier, heartbeat / 4, 30_000)
+  const watch = new CarrierWatch(carrier, { heartbeat, limits: { stalled: 30_000 } })
   const pass = (ms: number) => {
     for (let passed = 0; passed < ms && carrier.ended === undefined; passed += heartbeat / 4) watch.tick(undefined)
   }
