@@ -1,11 +1,10 @@
 import { createParser } from 'eventsource-parser'
+import { PIECE } from '../constants.js'
 import { HoldfastError } from '../errors.js'
 import type { DecoderSink } from '../seams.js'
 
-/** Enough of a chunk to find the `id` of a block that begins at its end. */
-const HEAD = 512
 const TOPIC = 'topic '
-const BLANK_LINE = /(\r\n|\n|\r(?!\n))(\r\n|\n|\r)/
+const BLANK_LINE = /(\r\n|\n|\r(?!\n)){2}/
 
 /**
  * Reads `text/event-stream` blocks, with bounded memory, and tells blocks that hold an id alone from events.
@@ -19,11 +18,9 @@ export function createBlocks(
   let loose: string | undefined
   /** PROTOCOL.md, "Events": whom the event of this block is for, said in a comment. */
   let topic: string | undefined
-  /** The last chunk in which a block ended, and the beginning of the one behind it: where an unfinished block begins. */
-  let last = ''
-  let behind = ''
-  let current = ''
-  let complete = false
+  /** What was fed last, and what was fed from the chunk on in which a block ended: there an unfinished one begins. */
+  let fed = ''
+  let held = ''
 
   const flush = () => {
     if (loose !== undefined) {
@@ -41,12 +38,12 @@ export function createBlocks(
     maxBufferSize: bounded ? maxEventSize : undefined,
     // The parser calls onId at the end of a block, before onEvent if the block holds an event too.
     onId(id) {
-      complete = true
+      held = fed
       flush()
       loose = id
     },
     onEvent({ event = 'message', data, id }) {
-      complete = true
+      held = fed
       if (id === undefined) flush()
       else loose = undefined
       if (data.length > maxEventSize) sink.control({ kind: 'rejected', error: tooLarge(id) })
@@ -54,15 +51,16 @@ export function createBlocks(
       topic = undefined
     },
     onComment(comment) {
-      complete = true
+      // Any other comment stands between blocks.
       if (comment.startsWith(TOPIC)) topic = comment.slice(TOPIC.length)
+      else held = fed
     },
     onRetry: (delay) => sink.control({ kind: 'retry', delay }),
     onError({ type }) {
       // Unknown fields and a `retry` that is no number are ignored, as the standard says.
       if (type === 'max-buffer-size-exceeded') {
-        const unfinished = (complete ? current : last + behind).split(BLANK_LINE).at(-1) ?? ''
-        const error = tooLarge(/(?:^|[\r\n])id: ?([^\r\n]+)[\r\n]/.exec(unfinished)?.[1])
+        const unfinished = held.split(BLANK_LINE).pop()
+        const error = tooLarge(unfinished?.match(/(?:^|[\r\n])id: ?([^\r\n]+)[\r\n]/)?.[1])
         sink.control({ kind: 'rejected', error })
         // What is left of the event would have to be read to be skipped: leaving the carrier is cheaper.
         sink.control({ kind: 'failed', error })
@@ -72,18 +70,14 @@ export function createBlocks(
 
   return {
     feed(text) {
-      if (behind.length < HEAD) behind += text.slice(0, HEAD)
-      complete = false
-      current = text
-      parser.feed(text)
-      if (complete) {
-        last = text
-        behind = ''
-      }
+      // No more than the parser keeps, which lets go of lines that are no fields.
+      if (held.length < maxEventSize + PIECE) held += text
+      parser.feed((fed = text))
       flush()
     },
     reset() {
       topic = undefined
+      fed = held = ''
       parser.reset()
     },
   }

@@ -71,9 +71,9 @@ export const native: Protocol = {
 
     return {
       data(data) {
-        if (framing === 'message') blocks.reset()
         // A binary message ends up as text that is no block: the same as any other server that says something else.
         blocks.feed(typeof data === 'string' ? data : 'data:\n\n')
+        if (framing === 'message') blocks.reset()
       },
       end() {
         blocks.reset()

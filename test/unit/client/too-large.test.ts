@@ -90,6 +90,26 @@ test('the id may come in pieces', async () => {
   live.close()
 })
 
+test('the id may begin at the end of a chunk that is larger than an event may be', async () => {
+  const { transport, live, errors } = start('stream')
+  await tick()
+  const before = Array.from({ length: 20 }, (_, n) => blocks.event('a', 'x'.repeat(100), `g.${n}`)).join('')
+  for (const piece of [hello(), `${before}i`, `d: g.20\ndata: ${large}`]) transport.run$.say(piece)
+  await pass(1)
+  expect(errors).toEqual([['event-too-large', 'g.20']])
+  live.close()
+})
+
+test('the topic may come between the id and the data, in a chunk of its own', async () => {
+  const { transport, live, errors } = start('stream')
+  await tick()
+  transport.run$.say(hello(), blocks.event('a', 1, 'g.1'))
+  for (const piece of ['id: g.2\n', ':topic room\n', `data: ${large}`]) transport.run$.say(piece)
+  await pass(1)
+  expect(errors).toEqual([['event-too-large', 'g.2']])
+  live.close()
+})
+
 test('an id that stands in the data of a large event is not its id', async () => {
   const { transport, live, errors } = start('stream', { protocol: plain() })
   await tick()

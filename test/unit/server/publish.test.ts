@@ -87,7 +87,7 @@ describe('publish', () => {
     const hub = createHub()
     const ids = [await hub.publish('a', 1), await hub.publish('a', 2)]
     const generation = ids[0]?.split('.')[0]
-    expect(generation).toMatch(/^[a-z0-9]{8}$/)
+    expect(generation).toMatch(/^[a-z0-9]{6}$/)
     expect(ids).toEqual([`${generation}.1`, `${generation}.2`])
     expect(await hub.publish('a', 3, { ephemeral: true })).toBeUndefined()
     expect(await hub.position()).toBe(ids[1])
