@@ -7,7 +7,7 @@ export interface Expected {
   gate?(): Promise<void>
   /** Hears what the page posts, as JSON. */
   report(report: unknown): void
-  /** Hears what went wrong here: the page waits for an answer that it will not get. */
+  /** Hears what went wrong here. The page may wait for an answer that it will not get. */
   fail(error: unknown): void
 }
 

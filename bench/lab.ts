@@ -14,7 +14,7 @@ const LOOK = 50
 const QUIET = 0.05
 const MOST_LOOKS = 60
 
-/** What the exercise cost, or where there was none, the time from connecting to the first event. */
+/** What the exercise cost, or where there was none, the time from connecting to the first event; nothing in a crowd. */
 export interface Cost {
   readonly page: ProcessorTime
   readonly server: ProcessorTime
@@ -42,7 +42,7 @@ export class Laboratory {
   readonly entrants: Entrant[] = []
   /** Who is measured only where it is asked for by name. */
   readonly variations: Entrant[] = []
-  /** Whether it waits until the whole browser is at rest; else there is more noise, and half a second less for each page. */
+  /** Whether it waits until the whole browser is at rest, where a page is alone; else there is more noise, and half a second less for each page. */
   patient = true
 
   private constructor(
@@ -74,7 +74,7 @@ export class Laboratory {
    * Runs one page in a fresh profile and closes it.
    *
    * @returns undefined where nothing came within the timeout
-   * @throws {Error} where an event was lost, doubled, out of order or not decoded
+   * @throws {Error} where an event was lost, doubled, out of order or not decoded, and what a gate throws
    */
   async run(task: Task, inspector?: Inspector): Promise<Outcome | undefined> {
     const context = await this.browser.createContext()

@@ -68,6 +68,8 @@ export async function cutAgainAndAgain(laboratory: Laboratory, entrants: readonl
     )
   } finally {
     over.resolve()
+    // Who is still open would disturb what is measured next.
+    await Promise.allSettled(lines.map(({ outcome }) => outcome))
     for (const { box } of lines) await box.close()
   }
 }
@@ -89,7 +91,12 @@ async function open(laboratory: Laboratory, entrant: Entrant, over: Promise<void
     },
   )
   outcome.catch(() => {}) // it is read at the end
-  await Promise.race([connected.promise, outcome])
+  try {
+    await Promise.race([connected.promise, outcome])
+  } catch (error) {
+    await box.close()
+    throw error
+  }
   return { entrant, box, outcome, cuts: [] }
 }
 

@@ -66,7 +66,6 @@ export const native: Protocol = {
         control: sink.control,
       },
       maxEventSize,
-      framing !== 'message',
     )
 
     return {

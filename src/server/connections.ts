@@ -27,7 +27,7 @@ export class Connections implements Iterable<Connection> {
   readonly #period: number
   readonly #swept: () => void
   readonly #report: (error: unknown) => void
-  /** All whose carrier is not closed yet, and how many of them were not ended. One set for each client: there may be many. */
+  /** All whose carrier is not closed yet, and how many of them were not ended. No client is in two sets: there may be many of them. */
   readonly #all = new Set<Connection>()
   #live = 0
   /** What else wants to know that time goes by. */

@@ -110,6 +110,38 @@ test('the topic may come between the id and the data, in a chunk of its own', as
   live.close()
 })
 
+test.each([
+  ['in one chunk', ['id: 2\ndata: ', large, '\n\nid: 3\ndata: 3\n\nid: 4\ndata: 4\n\n'].join('')],
+  [
+    'whose end comes with what follows',
+    `id: 2\ndata: ${'x'.repeat(900)}|${'x'.repeat(200)}\n\nid: 3\ndata: 3\n\nid: 4\ndata: 4|\n\n`,
+  ],
+  [
+    'of two lines, whose end comes with what follows',
+    `id: 2\ndata: ${'x'.repeat(600)}\n|data: ${'x'.repeat(600)}\n\nid: 3\ndata: 3\n\nid: 4\ndata: 4|\n\n`,
+  ],
+])('one %s is skipped, and nothing else is', async (_, text) => {
+  for (const end of ['\n', '\r\n', '\r']) {
+    const { transport, live, heard, errors } = start('stream', { protocol: plain(), decode: String })
+    await tick()
+    for (const piece of ['id: 1\ndata: 1\n\n', ...text.split('|')]) transport.run$.say(piece.replaceAll('\n', end))
+    expect(errors).toEqual([['event-too-large', '2']])
+    expect(heard).toEqual(['1', '3', '4'])
+    expect(transport.runs).toHaveLength(1)
+    live.close()
+  }
+})
+
+test('blocks of which nothing is heard are no large event, however many there are', async () => {
+  const { transport, live, heard, errors } = start('stream')
+  await tick()
+  transport.run$.say(hello())
+  for (let times = 0; times < 200; times++) transport.run$.say('retry: 1000\n\n', 'event: nothing\n\n')
+  transport.run$.say(blocks.event('a', 1, 'g.1'))
+  expect([errors, heard]).toEqual([[], ['g.1']])
+  live.close()
+})
+
 test('an id that stands in the data of a large event is not its id', async () => {
   const { transport, live, errors } = start('stream', { protocol: plain() })
   await tick()
