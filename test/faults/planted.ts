@@ -102,8 +102,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the hub skips an event where history and feed meet',
     file: 'server/subscriber.ts',
-    from: 'this.#mark.sequence + index + 1',
-    to: 'this.#mark.sequence + index + 2',
+    from: 'mark.sequence + index + 1',
+    to: 'mark.sequence + index + 2',
     // What comes from a memory comes at once: nothing is published meanwhile.
     store: 'redis',
     only: ['connections refused'],
