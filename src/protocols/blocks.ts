@@ -2,17 +2,24 @@ import { createParser } from 'eventsource-parser'
 import { HoldfastError } from '../errors.js'
 import type { DecoderSink } from '../seams.js'
 
+/** Beside an event: what is in front of it in the chunk that it begins in, and lines that count for nothing. */
+const SLACK = 1_000_000
 const TOPIC = 'topic '
-/** Of `data: `. */
-const PREFIX = 6
 const BLANK_LINE = /(\r\n|\n|\r(?!\n)){2}/
 
-/** Reads `text/event-stream` blocks, with bounded memory, and tells blocks that hold an id alone from events. */
-export function createBlocks(sink: DecoderSink, maxEventSize: number): { feed(text: string): void; reset(): void } {
+/**
+ * Reads `text/event-stream` blocks, with bounded memory, and tells blocks that hold an id alone from events.
+ * @param bounded whether text may be buffered between two feeds; a message brings all of it at once
+ */
+export function createBlocks(
+  sink: DecoderSink,
+  maxEventSize: number,
+  bounded: boolean,
+): { feed(text: string): void; reset(): void } {
   let loose: string | undefined
   /** PROTOCOL.md, "Events": whom the event of this block is for, said in a comment. */
   let topic: string | undefined
-  /** What was fed last, and what was fed from the chunk on in which something was heard last: there an unfinished block begins. */
+  /** What was fed last, and what was fed from the chunk on in which an event or an id ended. */
   let fed = ''
   let held = ''
 
@@ -31,6 +38,7 @@ export function createBlocks(sink: DecoderSink, maxEventSize: number): { feed(te
   }
 
   const parser = createParser({
+    maxBufferSize: bounded ? maxEventSize : undefined,
     // The parser calls onId at the end of a block, before onEvent if the block holds an event too.
     onId(id) {
       held = fed
@@ -47,24 +55,26 @@ export function createBlocks(sink: DecoderSink, maxEventSize: number): { feed(te
     },
     onComment(comment) {
       if (comment.startsWith(TOPIC)) topic = comment.slice(TOPIC.length)
-      // A heartbeat, between two blocks.
-      else held = fed
     },
     onRetry: (delay) => sink.control({ kind: 'retry', delay }),
+    onError({ type }) {
+      // Unknown fields and a `retry` that is no number are ignored, as the standard says.
+      if (type === 'max-buffer-size-exceeded') {
+        // Its end may have come already, with others behind it.
+        const large = held.split(BLANK_LINE).find(({ length }) => length > maxEventSize)
+        const error = reject(large?.match(/(?:^|[\r\n])id: ?([^\r\n]+)[\r\n]/)?.[1])
+        // What is left of the event would have to be read to be skipped: leaving the carrier is cheaper.
+        sink.control({ kind: 'failed', error })
+      }
+    },
   })
 
   return {
     feed(text) {
-      held += text
+      // What the parser keeps, and some of what it lets go of.
+      if (held.length < maxEventSize + SLACK) held += text
       parser.feed((fed = text))
       flush()
-      if (held.length <= maxEventSize) return
-      // What ended without being heard need not be kept.
-      held = held.split(BLANK_LINE).pop() ?? ''
-      if (held.length - held.search(/^data/m) <= maxEventSize + PREFIX) return
-      // What is left of the event would have to be read to be skipped: leaving the carrier is cheaper.
-      const error = reject(held.match(/(?:^|[\r\n])id: ?([^\r\n]+)[\r\n]/)?.[1])
-      sink.control({ kind: 'failed', error })
     },
     reset() {
       topic = undefined

@@ -66,6 +66,7 @@ export const native: Protocol = {
         control: sink.control,
       },
       maxEventSize,
+      framing !== 'message',
     )
 
     return {

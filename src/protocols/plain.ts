@@ -66,7 +66,7 @@ export function plain({
           end() {},
         }
       }
-      const blocks = createBlocks(sink, maxEventSize)
+      const blocks = createBlocks(sink, maxEventSize, true)
       if (framing === 'stream') return { data: (data) => blocks.feed(`${data}`), end: blocks.reset }
       return bodyDecoder(sink, blocks, maxEventSize, cursor)
     },

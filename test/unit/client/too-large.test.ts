@@ -120,14 +120,17 @@ test.each([
     'of two lines, whose end comes with what follows',
     `id: 2\ndata: ${'x'.repeat(600)}\n|data: ${'x'.repeat(600)}\n\nid: 3\ndata: 3\n\nid: 4\ndata: 4|\n\n`,
   ],
-])('one %s is skipped, and nothing else is', async (_, text) => {
+])('one %s is skipped, and nothing behind it', async (_, text) => {
   for (const end of ['\n', '\r\n', '\r']) {
     const { transport, live, heard, errors } = start('stream', { protocol: plain(), decode: String })
     await tick()
-    for (const piece of ['id: 1\ndata: 1\n\n', ...text.split('|')]) transport.run$.say(piece.replaceAll('\n', end))
+    for (const piece of ['id: 1\ndata: 1\n\n', ...text.split('|')])
+      if (!transport.run$.task.signal.aborted) transport.run$.say(piece.replaceAll('\n', end))
     expect(errors).toEqual([['event-too-large', '2']])
-    expect(heard).toEqual(['1', '3', '4'])
-    expect(transport.runs).toHaveLength(1)
+    // Left where it becomes too large before it ends: what follows is asked for anew.
+    const left = transport.run$.task.signal.aborted
+    expect(heard).toEqual(left ? ['1'] : ['1', '3', '4'])
+    expect(live.state.lastEventId).toBe(left ? '2' : '4')
     live.close()
   }
 })
@@ -138,6 +141,28 @@ test('blocks of which nothing is heard are no large event, however many there ar
   transport.run$.say(hello())
   for (let times = 0; times < 200; times++) transport.run$.say('retry: 1000\n\n', 'event: nothing\n\n')
   transport.run$.say(blocks.event('a', 1, 'g.1'))
+  expect([errors, heard]).toEqual([[], ['g.1']])
+  live.close()
+})
+
+test('a heartbeat within an event leaves its id and its limit as they are', async () => {
+  const { transport, live, errors } = start('stream')
+  await tick()
+  transport.run$.say(hello(), blocks.event('a', 1, 'g.1'))
+  transport.run$.say('id: g.2\ndata: id: g.7')
+  const { run$ } = transport
+  for (let times = 0; times < 200 && !run$.task.signal.aborted; times++) run$.say('\n:\ndata: xxxxxxxxxx')
+  expect(run$.task.signal.aborted).toBe(true)
+  expect(errors).toEqual([['event-too-large', 'g.2']])
+  live.close()
+})
+
+test('an event of many lines is as large as its data, however it is cut', async () => {
+  const { transport, live, heard, errors } = start('stream', { decode: String })
+  await tick()
+  transport.run$.say(hello())
+  for (const piece of ['id: g.1\n', ...Array.from({ length: 90 }, () => 'data: 12345\n'), '\n'])
+    transport.run$.say(piece)
   expect([errors, heard]).toEqual([[], ['g.1']])
   live.close()
 })
